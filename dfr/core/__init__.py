@@ -1,0 +1,1 @@
+"""The nouns of the domain, with their units. No I/O, no protocol, no web."""

@@ -1,0 +1,59 @@
+"""What can be sent: a drone, and the dock it lives on."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dfr.core.geo import Amsl, Position
+
+
+@dataclass(frozen=True, slots=True)
+class Dock:
+    """Where an asset lives: the point of take-off and landing."""
+
+    id: str
+    name: str
+    position: Position
+    altitude: Amsl
+
+
+@dataclass(frozen=True, slots=True)
+class Airframe:
+    """What an aircraft can do, for choosing and planning; speeds as the autopilot's parameters limit them."""
+
+    name: str
+    cruise_mps: float
+    climb_mps: float
+    descent_mps: float
+    endurance_s: float
+    """Hovering time from full to empty."""
+    reserve_fraction: float
+    """Battery fraction that must be left at touchdown, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Where the asset's live video is read, and its lens."""
+
+    url: str
+    horizontal_fov_deg: float = 62.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One aircraft of the site. `system_id` is its MAVLink system id: declared by the site, never assumed."""
+
+    id: str
+    name: str
+    system_id: int
+    dock: Dock
+    airframe: Airframe
+    cameras: tuple[Camera, ...] = field(default_factory=tuple)
+
+
+class Readiness(StrEnum):
+    """Whether an asset may be chosen."""
+
+    READY = "ready"
+    BUSY = "busy"
+    NOT_READY = "not_ready"
+    OFFLINE = "offline"

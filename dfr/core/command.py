@@ -1,0 +1,112 @@
+"""What may be asked of an aircraft. Plain data; nothing here can be sent before the gate has authorised it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dfr.core.fence import FencePlan
+from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFence:
+    """Put this fence on board, read it back, compare, and see that the autopilot does not drop it."""
+
+    plan: FencePlan
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Arm and climb straight up. Goal: armed, in the air, within a metre of the height."""
+
+    height: AboveTakeoff
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Fly straight to a place in the air and hold there. Goal: within the acceptance radius."""
+
+    waypoint: Waypoint
+    speed_mps: float
+    acceptance_radius_m: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Orbit:
+    """Circle around a point, nose and camera inwards. Goal: the autopilot is in its orbit mode."""
+
+    center: Position
+    altitude: Amsl
+    radius_m: float
+    speed_mps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Stop and stay. Goal: hold mode and slower than 1 m/s."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnHome:
+    """Fly home by the autopilot's own Return, land and disarm. Goal: return mode entered."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAt:
+    """Point the camera at a place on the ground. Goal: the gimbal looks there, where it reports its attitude."""
+
+    position: Position
+    altitude: Amsl
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtHorizon:
+    """Point the camera forward and level: the rule while under way (privacy)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disarm:
+    """Stop the motors on the ground. Goal: disarmed. Never sent in the air."""
+
+
+Command = UploadFence | Launch | GoTo | Orbit | Hold | ReturnHome | LookAt | LookAtHorizon | Disarm
+
+
+class Origin(StrEnum):
+    """Who wants it."""
+
+    POLICY = "policy"
+    PILOT = "pilot"
+    ENGINE = "engine"
+    GUARD = "guard"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command for an asset, who wants it, and for which flight; what the gate is asked about."""
+
+    id: str
+    asset_id: str
+    command: Command
+    origin: Origin
+    requested_by: str
+    flight_id: str | None = None
+
+
+class OutcomeKind(StrEnum):
+    DONE = "done"
+    """The goal was seen in telemetry."""
+    FAILED = "failed"
+    """The autopilot refused it, or the deadline passed without the goal."""
+    SUPERSEDED = "superseded"
+    """A newer command for the same aircraft took its place before the goal was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an authorised request ended. `sentence` says what was seen, for people."""
+
+    request_id: str
+    asset_id: str
+    kind: OutcomeKind
+    sentence: str
+    at_s: float

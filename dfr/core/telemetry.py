@@ -1,0 +1,135 @@
+"""What is known of an aircraft: last values, each with the time it was received. None means unknown."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Timed(Generic[T]):
+    """A value and when it was received (UTC seconds)."""
+
+    value: T
+    at_s: float
+
+    def age_s(self, now_s: float) -> float:
+        return now_s - self.at_s
+
+
+class LinkState(StrEnum):
+    """Never seen, online and lost are three different states."""
+
+    NEVER_SEEN = "never_seen"
+    ONLINE = "online"
+    LOST = "lost"
+
+
+class FlightMode(StrEnum):
+    """What the autopilot is doing, in the domain's words. OTHER is a mode that this service does not command."""
+
+    HOLD = "hold"
+    TAKEOFF = "takeoff"
+    MISSION = "mission"
+    ORBIT = "orbit"
+    OFFBOARD = "offboard"
+    RETURN = "return"
+    LAND = "land"
+    MANUAL = "manual"
+    OTHER = "other"
+
+
+class LandedState(StrEnum):
+    ON_GROUND = "on_ground"
+    TAKING_OFF = "taking_off"
+    IN_AIR = "in_air"
+    LANDING = "landing"
+
+
+@dataclass(frozen=True, slots=True)
+class Velocity:
+    """Speed over ground, metres a second, north-east-down."""
+
+    north_mps: float
+    east_mps: float
+    down_mps: float
+
+    @property
+    def ground_mps(self) -> float:
+        return float((self.north_mps**2 + self.east_mps**2) ** 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Kinematics:
+    """Where the aircraft is and how it moves, of one moment."""
+
+    position: Position
+    altitude: Amsl
+    height: AboveTakeoff
+    velocity: Velocity
+    heading_deg: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    remaining_fraction: float
+    voltage_v: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gimbal:
+    """Where the camera looks: pitch 0 is the horizon, -90 straight down; yaw from true north."""
+
+    pitch_deg: float
+    yaw_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the autopilot says it can be armed, and what it is missing, in words."""
+
+    armable: bool
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusText:
+    """A sentence of the autopilot; severity as in RFC 5424 (0 emergency to 7 debug)."""
+
+    severity: int
+    text: str
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FenceOnBoard:
+    """The fence that was uploaded, read back and found equal; `digest` names the plan it came from."""
+
+    digest: str
+    verified_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """All that is known of one aircraft. Immutable: the driver makes a new one from its cache when asked."""
+
+    asset_id: str
+    link: LinkState = LinkState.NEVER_SEEN
+    link_changed_s: float | None = None
+    kinematics: Timed[Kinematics] | None = None
+    mode: Timed[FlightMode] | None = None
+    armed: Timed[bool] | None = None
+    landed: Timed[LandedState] | None = None
+    battery: Timed[Battery] | None = None
+    gimbal: Timed[Gimbal] | None = None
+    home: Timed[Waypoint] | None = None
+    health: Timed[Health] | None = None
+    satellites: Timed[int] | None = None
+    fence: FenceOnBoard | None = None
+    fence_problem: str = ""
+    """A sentence when the fence on board is not the one that should be ("" when it is, or none was asked for)."""
+    texts: tuple[StatusText, ...] = field(default_factory=tuple)
+    """The newest status texts, oldest first, at most 20."""
