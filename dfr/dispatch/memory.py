@@ -1,0 +1,172 @@
+"""What the engine knows and must not forget: every change is in the journal before anybody sees it."""
+
+import uuid
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from dfr.core.command import Outcome, Request
+from dfr.core.flight import Flight
+from dfr.core.geo import Position
+from dfr.core.incident import Incident
+from dfr.core.record import Alarm, Refusal, Severity
+from dfr.core.telemetry import Telemetry
+from dfr.journal.entry import Entry
+from dfr.journal.journal import Journal
+
+KEPT_REFUSALS = 500
+KEPT_ALARMS = 100
+
+Change = Incident | Flight | Refusal | Alarm
+_INCIDENT, _FLIGHT = TypeAdapter(Incident), TypeAdapter(Flight)
+_REFUSAL, _ALARM = TypeAdapter(Refusal), TypeAdapter(Alarm)
+
+
+def new_id(prefix: str) -> str:
+    """A short unique id that says what it names: `flight-3f9a2c71b04d`."""
+    return f"{prefix}-{uuid.uuid4().hex[:12]}"
+
+
+class Memory:
+    """Incidents, flights, refusals and alarms, rebuilt from the journal at start."""
+
+    def __init__(self, journal: Journal, on_change: Callable[[Change], None] = lambda change: None) -> None:
+        self._journal = journal
+        self.on_change = on_change
+        self.incidents: dict[str, Incident] = {}
+        self.flights: dict[str, Flight] = {}
+        self.refusals: deque[Refusal] = deque(maxlen=KEPT_REFUSALS)
+        self.alarms: deque[Alarm] = deque(maxlen=KEPT_ALARMS)
+        self._by_source: dict[tuple[str, str], str] = {}
+        for entry in journal.read(kinds=("incident", "flight", "refusal", "alarm")):
+            self._restore(entry)
+
+    def incident_of(self, source: str, source_id: str) -> Incident | None:
+        incident_id = self._by_source.get((source, source_id))
+        return None if incident_id is None else self.incidents[incident_id]
+
+    def flights_of(self, incident_id: str) -> list[Flight]:
+        return [flight for flight in self.flights.values() if flight.incident_id == incident_id]
+
+    def flight_under_way(self, asset_id: str) -> Flight | None:
+        """The asset's flight that is not over, if there is one."""
+        return next((f for f in self.flights.values() if f.asset_id == asset_id and not f.state.is_over), None)
+
+    def under_way(self) -> list[Flight]:
+        return [flight for flight in self.flights.values() if not flight.state.is_over]
+
+    def keep_raw_call(self, raw: str, received_by: str, now_s: float) -> None:
+        """What CAD sent, to the letter, before anything is made of it."""
+        self._journal.append("call", {"raw": raw, "received_by": received_by}, at_s=now_s)
+
+    def keep_incident(self, incident: Incident, now_s: float) -> Incident:
+        content = _INCIDENT.dump_python(incident, mode="json")
+        self._journal.append("incident", content, at_s=now_s, incident_id=incident.id)
+        self._put(incident)
+        self.on_change(incident)
+        return incident
+
+    def keep_flight(self, flight: Flight, now_s: float) -> Flight:
+        self._journal.append(
+            "flight",
+            _FLIGHT.dump_python(flight, mode="json"),
+            at_s=now_s,
+            incident_id=flight.incident_id,
+            flight_id=flight.id,
+            asset_id=flight.asset_id,
+        )
+        self.flights[flight.id] = flight
+        self.on_change(flight)
+        return flight
+
+    def keep_request(self, request: Request, now_s: float) -> None:
+        """A command, before it is sent."""
+        content = {"name": type(request.command).__name__, "command": asdict(request.command)} | {
+            "request_id": request.id,
+            "origin": request.origin,
+            "requested_by": request.requested_by,
+        }
+        self._journal.append(
+            "command", content, at_s=now_s, flight_id=request.flight_id or "", asset_id=request.asset_id
+        )
+
+    def keep_outcome(self, outcome: Outcome, flight_id: str) -> None:
+        content = {"request_id": outcome.request_id, "kind": outcome.kind, "sentence": outcome.sentence}
+        self._journal.append("outcome", content, at_s=outcome.at_s, flight_id=flight_id, asset_id=outcome.asset_id)
+
+    def keep_track(self, flight: Flight, telemetry: Telemetry, now_s: float) -> None:
+        """Where the aircraft is, how it moves and where its camera looks: one point of the flight's track."""
+        point: dict[str, Any] = {"state": flight.state}
+        if telemetry.kinematics is not None:
+            k = telemetry.kinematics.value
+            point |= _plain_position(k.position) | {
+                "altitude_amsl_m": round(k.altitude.m, 2),
+                "height_above_takeoff_m": round(k.height.m, 2),
+                "ground_speed_mps": round(k.velocity.ground_mps, 2),
+                "measured_s": round(telemetry.kinematics.at_s, 3),
+            }
+        if telemetry.gimbal is not None:
+            point |= {
+                "gimbal_pitch_deg": round(telemetry.gimbal.value.pitch_deg, 1),
+                "gimbal_yaw_deg": round(telemetry.gimbal.value.yaw_deg, 1),
+            }
+        if telemetry.battery is not None:
+            point["battery_fraction"] = round(telemetry.battery.value.remaining_fraction, 3)
+        self._journal.append("track", point, at_s=now_s, flight_id=flight.id, asset_id=flight.asset_id)
+
+    def keep_refusal(self, refusal: Refusal) -> Refusal:
+        self._journal.append(
+            "refusal",
+            _REFUSAL.dump_python(refusal, mode="json"),
+            at_s=refusal.at_s,
+            incident_id=refusal.incident_id,
+            flight_id=refusal.flight_id,
+            asset_id=refusal.asset_id,
+        )
+        self.refusals.append(refusal)
+        self.on_change(refusal)
+        return refusal
+
+    def raise_alarm(
+        self, severity: Severity, sentence: str, now_s: float, *, flight_id: str = "", asset_id: str = ""
+    ) -> Alarm:
+        alarm = Alarm(new_id("alarm"), now_s, severity, sentence, flight_id, asset_id)
+        content = _ALARM.dump_python(alarm, mode="json")
+        self._journal.append("alarm", content, at_s=now_s, flight_id=flight_id, asset_id=asset_id)
+        self.alarms.append(alarm)
+        self.on_change(alarm)
+        return alarm
+
+    def note(self, kind: str, content: dict[str, Any], now_s: float) -> None:
+        """Anything else that belongs in the record: service started, engine stopped."""
+        self._journal.append(kind, content, at_s=now_s)
+
+    def _put(self, incident: Incident) -> None:
+        self.incidents[incident.id] = incident
+        self._by_source[incident.source, incident.source_id] = incident.id
+
+    def _restore(self, entry: Entry) -> None:
+        match entry.kind:
+            case "incident":
+                self._put(_INCIDENT.validate_json(entry.data))
+            case "flight":
+                flight = _FLIGHT.validate_json(entry.data)
+                self.flights[flight.id] = flight
+            case "refusal":
+                self.refusals.append(_REFUSAL.validate_json(entry.data))
+            case "alarm":
+                self.alarms.append(_ALARM.validate_json(entry.data))
+
+
+def moved_to(flight: Flight, now_s: float, **changes: Any) -> Flight:
+    """The flight with changed fields; `state_since_s` follows a changed state."""
+    if "state" in changes and changes["state"] != flight.state:
+        changes["state_since_s"] = now_s
+    return replace(flight, **changes)
+
+
+def _plain_position(position: Position) -> dict[str, float]:
+    return {"latitude_deg": round(position.latitude_deg, 7), "longitude_deg": round(position.longitude_deg, 7)}

@@ -1,0 +1,119 @@
+"""What an aircraft's telemetry and outcomes mean for its flight, as events of the table. Pure."""
+
+from dfr.core.command import Command, GoTo, Hold, Launch, Orbit, Outcome, OutcomeKind, ReturnHome, UploadFence
+from dfr.core.flight import Flight, FlightState
+from dfr.core.telemetry import FlightMode, LandedState, LinkState, Telemetry
+from dfr.dispatch.table import COMMANDED, Event
+
+MODE_SETTLES_S = 3.0
+"""HEARTBEAT comes at 1 Hz: a mode seen sooner after an order may be the one before it."""
+RETURN_SETTLES_S = 12.0
+"""Return is retried before a mode that is not Return counts as somebody else's."""
+
+OURS = frozenset({FlightMode.TAKEOFF, FlightMode.HOLD, FlightMode.ORBIT})
+GOING_HOME = frozenset({FlightMode.RETURN, FlightMode.LAND})
+
+
+def observe(flight: Flight, telemetry: Telemetry, ordered_s: float) -> Event | None:
+    """The event that the telemetry shows for this flight, if any. `ordered_s` is when it was last given an order."""
+    state = flight.state
+    if telemetry.link is LinkState.LOST:
+        return None if state is FlightState.LINK_LOST else Event.LINK_LOST
+    if telemetry.link is LinkState.NEVER_SEEN or state is FlightState.PREPARING:
+        return None
+    if state is FlightState.LINK_LOST:
+        return _after_silence(telemetry)
+    if _on_ground(telemetry):
+        return None if state is FlightState.LAUNCHING else Event.ON_GROUND
+    mode = _settled_mode(telemetry, ordered_s + MODE_SETTLES_S)
+    if mode is None:
+        return None
+    return _by_mode(state, mode, telemetry, ordered_s)
+
+
+def _by_mode(state: FlightState, mode: FlightMode, telemetry: Telemetry, ordered_s: float) -> Event | None:
+    if state in COMMANDED:
+        if mode in GOING_HOME:
+            return Event.FAILSAFE
+        return None if mode in OURS else Event.TAKEOVER
+    if state is FlightState.RETURNING:
+        if mode is FlightMode.LAND or _landing(telemetry):
+            return Event.LANDING_SEEN
+        waited = _settled_mode(telemetry, ordered_s + RETURN_SETTLES_S)
+        return Event.TAKEOVER if waited is not None and waited not in GOING_HOME else None
+    if state is FlightState.LANDING:
+        return None if mode in GOING_HOME or mode in OURS else Event.TAKEOVER
+    return None
+
+
+def adopt(flight: Flight, telemetry: Telemetry) -> Event | None:
+    """For a flight found in the journal at start: what the aircraft's first telemetry says of it; None while unknown."""
+    if telemetry.link is LinkState.LOST:
+        return Event.LINK_LOST
+    if telemetry.link is LinkState.NEVER_SEEN:
+        return None
+    mode = telemetry.mode
+    if mode is None or telemetry.armed is None or telemetry.landed is None or telemetry.kinematics is None:
+        return None
+    if _on_ground(telemetry):
+        return Event.ON_GROUND
+    if mode.value in GOING_HOME and flight.state is not FlightState.RETURNING:
+        return Event.LANDING_SEEN if flight.state is FlightState.LANDING else Event.FAILSAFE
+    if mode.value not in OURS | GOING_HOME:
+        return Event.TAKEOVER
+    return Event.ADOPTED
+
+
+def event_of(outcome: Outcome, command: Command, flight: Flight, telemetry: Telemetry) -> Event | None:
+    """What the end of a flight's current order means for it."""
+    if outcome.kind is OutcomeKind.SUPERSEDED:
+        return None
+    done = outcome.kind is OutcomeKind.DONE
+    match command:
+        case UploadFence():
+            return Event.FENCE_READY if done else Event.FENCE_FAILED
+        case Launch():
+            if done:
+                return Event.AIRBORNE
+            return Event.LAUNCH_REFUSED if _on_ground(telemetry) else Event.LAUNCH_FAILED
+        case GoTo():
+            if done:
+                return Event.ARRIVED if flight.leg >= len(flight.route) - 1 else Event.LEG_DONE
+            return Event.ORDER_FAILED
+        case Orbit() | Hold():
+            return None if done else Event.ORDER_FAILED
+        case ReturnHome():
+            return None if done else Event.RETURN_FAILED
+        case _:
+            return None
+
+
+def in_the_air(telemetry: Telemetry) -> bool:
+    """Whether it flies, as far as is known; unknown counts as flying."""
+    return not (telemetry.landed is not None and telemetry.landed.value is LandedState.ON_GROUND)
+
+
+def _after_silence(telemetry: Telemetry) -> Event | None:
+    since = telemetry.link_changed_s
+    mode = telemetry.mode
+    if mode is None or since is None or mode.at_s < since:
+        return None
+    if _on_ground(telemetry):
+        return Event.ON_GROUND
+    if mode.value in GOING_HOME:
+        return Event.FAILSAFE
+    return Event.LINK_BACK if mode.value in OURS else Event.TAKEOVER
+
+
+def _settled_mode(telemetry: Telemetry, after_s: float) -> FlightMode | None:
+    mode = telemetry.mode
+    return mode.value if mode is not None and mode.at_s > after_s else None
+
+
+def _on_ground(telemetry: Telemetry) -> bool:
+    landed, armed = telemetry.landed, telemetry.armed
+    return landed is not None and landed.value is LandedState.ON_GROUND and armed is not None and armed.value is False
+
+
+def _landing(telemetry: Telemetry) -> bool:
+    return telemetry.landed is not None and telemetry.landed.value is LandedState.LANDING

@@ -1,0 +1,172 @@
+"""The flight table: (state, event) -> (state, effects). Pure and total; everything a flight can do is on this page."""
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from dfr.core.flight import FlightState
+
+
+class Event(StrEnum):
+    """What can happen to a flight."""
+
+    FENCE_READY = auto()
+    FENCE_FAILED = auto()
+    LAUNCH_REFUSED = auto()
+    """The gate did not pass the launch."""
+    AIRBORNE = auto()
+    """The launch reached its height."""
+    LAUNCH_FAILED = auto()
+    LEG_DONE = auto()
+    """A corner of the route was reached, and there are more."""
+    ARRIVED = auto()
+    """The last waypoint was reached."""
+    ORDER_FAILED = auto()
+    """The aircraft refused or dropped an order, or the gate did not pass one that the plan needs."""
+    RETURN_FAILED = auto()
+    PILOT_HOLD = auto()
+    PILOT_RESUME = auto()
+    PILOT_RETURN = auto()
+    PILOT_MOVE = auto()
+    PILOT_ORBIT = auto()
+    PILOT_LOOK = auto()
+    INCIDENT_OVER = auto()
+    """Dispatch cancelled or closed the incident."""
+    GUARD_HOLD = auto()
+    """The guard foresees the line being crossed."""
+    GUARD_RETURN = auto()
+    ENERGY_LOW = auto()
+    """What is left is what the way home needs."""
+    FAILSAFE = auto()
+    """The autopilot flies home or lands of its own accord."""
+    TAKEOVER = auto()
+    """The autopilot is in a mode that this service did not command: somebody else flies."""
+    LANDING_SEEN = auto()
+    ON_GROUND = auto()
+    """On the ground and disarmed."""
+    LINK_LOST = auto()
+    LINK_BACK = auto()
+    """Heard again, in the air, under no failsafe."""
+    ADOPTED = auto()
+    """The service was started again and finds the aircraft in the air."""
+
+
+class Effect(StrEnum):
+    """What the engine does about it, in this order."""
+
+    SEND_FENCE = auto()
+    SEND_LAUNCH = auto()
+    SEND_LEG = auto()
+    """Fly to the waypoint of the flight's current leg."""
+    SEND_NEXT_LEG = auto()
+    """The same, for the one after it."""
+    SEND_ORBIT = auto()
+    SEND_HOLD = auto()
+    SEND_RETURN = auto()
+    LOOK_AT_HORIZON = auto()
+    LOOK_AT_TARGET = auto()
+    ALARM = auto()
+    """Tell people, and make them see it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where the flight stands next and what is done. `applies` is False when the event means nothing here."""
+
+    state: FlightState
+    effects: tuple[Effect, ...] = ()
+    applies: bool = True
+
+
+S, E, F = FlightState, Event, Effect
+
+AIRBORNE_STATES = frozenset({
+    S.LAUNCHING, S.EN_ROUTE, S.ON_SCENE, S.HOLDING, S.RETURNING, S.LANDING, S.LINK_LOST, S.TAKEN_OVER,
+})  # fmt: skip
+COMMANDED = (S.LAUNCHING, S.EN_ROUTE, S.ON_SCENE, S.HOLDING)
+"""In the air (or about to be) and flying by our orders, not yet on the way home."""
+
+GO_HOME = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.SEND_RETURN))
+GO_HOME_LOUDLY = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.SEND_RETURN, F.ALARM))
+STOP = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON))
+STOP_LOUDLY = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON, F.ALARM))
+FLY_ON = Step(S.EN_ROUTE, (F.LOOK_AT_HORIZON, F.SEND_LEG))
+STAY_AND_LOOK = Step(S.ON_SCENE, (F.LOOK_AT_TARGET,))
+
+
+def _build() -> dict[tuple[FlightState, Event], Step]:
+    table: dict[tuple[FlightState, Event], Step] = {
+        (S.PREPARING, E.FENCE_READY): Step(S.LAUNCHING, (F.SEND_LAUNCH, F.LOOK_AT_HORIZON)),
+        (S.PREPARING, E.FENCE_FAILED): Step(S.ABORTED, (F.ALARM,)),
+        (S.PREPARING, E.LAUNCH_REFUSED): Step(S.ABORTED, (F.ALARM,)),
+        (S.PREPARING, E.PILOT_RETURN): Step(S.ABORTED),
+        (S.PREPARING, E.INCIDENT_OVER): Step(S.ABORTED),
+        (S.PREPARING, E.LINK_LOST): Step(S.ABORTED, (F.ALARM,)),
+        (S.PREPARING, E.TAKEOVER): Step(S.ABORTED, (F.ALARM,)),
+        # On the ground before anything was sent: nothing to wait for.
+        (S.PREPARING, E.ADOPTED): Step(S.TAKEN_OVER, (F.ALARM,)),
+        (S.PREPARING, E.ON_GROUND): Step(S.ABORTED),
+        (S.LAUNCHING, E.LAUNCH_REFUSED): Step(S.ABORTED, (F.ALARM,)),
+        (S.LAUNCHING, E.AIRBORNE): FLY_ON,
+        # It may be in the air all the same: home is safe from there, and on the ground it ends as aborted.
+        (S.LAUNCHING, E.LAUNCH_FAILED): GO_HOME_LOUDLY,
+        (S.LAUNCHING, E.ON_GROUND): Step(S.ABORTED, (F.ALARM,)),
+        (S.LAUNCHING, E.ADOPTED): FLY_ON,
+        (S.EN_ROUTE, E.LEG_DONE): Step(S.EN_ROUTE, (F.SEND_NEXT_LEG,)),
+        (S.EN_ROUTE, E.ARRIVED): STAY_AND_LOOK,
+        (S.EN_ROUTE, E.PILOT_MOVE): FLY_ON,
+        (S.EN_ROUTE, E.ADOPTED): FLY_ON,
+        (S.ON_SCENE, E.ARRIVED): STAY_AND_LOOK,
+        (S.ON_SCENE, E.PILOT_LOOK): STAY_AND_LOOK,
+        (S.ON_SCENE, E.PILOT_MOVE): Step(S.ON_SCENE, (F.SEND_LEG, F.LOOK_AT_TARGET)),
+        (S.ON_SCENE, E.PILOT_ORBIT): Step(S.ON_SCENE, (F.SEND_ORBIT, F.LOOK_AT_TARGET)),
+        # On the scene a stop keeps the picture: the scene may be looked at from here.
+        (S.ON_SCENE, E.PILOT_HOLD): Step(S.ON_SCENE, (F.SEND_HOLD, F.LOOK_AT_TARGET)),
+        (S.ON_SCENE, E.ORDER_FAILED): Step(S.ON_SCENE, (F.SEND_HOLD, F.ALARM)),
+        (S.ON_SCENE, E.GUARD_HOLD): Step(S.ON_SCENE, (F.SEND_HOLD, F.ALARM)),
+        (S.ON_SCENE, E.ADOPTED): STAY_AND_LOOK,
+        (S.HOLDING, E.PILOT_RESUME): FLY_ON,
+        (S.HOLDING, E.PILOT_MOVE): FLY_ON,
+        (S.HOLDING, E.PILOT_HOLD): STOP,
+        (S.HOLDING, E.ADOPTED): STOP,
+        (S.RETURNING, E.PILOT_HOLD): STOP,
+        (S.RETURNING, E.PILOT_RETURN): GO_HOME,
+        (S.RETURNING, E.RETURN_FAILED): Step(S.RETURNING, (F.SEND_RETURN, F.ALARM)),
+        (S.RETURNING, E.LANDING_SEEN): Step(S.LANDING),
+        (S.RETURNING, E.ADOPTED): GO_HOME,
+        # Back where a return was under way, it goes on.
+        (S.LINK_LOST, E.LINK_BACK): STOP_LOUDLY,
+        (S.LINK_LOST, E.ADOPTED): STOP_LOUDLY,
+        (S.LINK_LOST, E.FAILSAFE): Step(S.RETURNING, (F.ALARM,)),
+        (S.LINK_LOST, E.TAKEOVER): Step(S.TAKEN_OVER, (F.ALARM,)),
+        # Sent blind: the way to the aircraft may work although nothing comes back.
+        (S.LINK_LOST, E.PILOT_RETURN): Step(S.LINK_LOST, (F.SEND_RETURN,)),
+        # Taken back only when a person asks.
+        (S.TAKEN_OVER, E.PILOT_RESUME): STOP,
+        (S.TAKEN_OVER, E.PILOT_HOLD): STOP,
+        (S.TAKEN_OVER, E.PILOT_RETURN): GO_HOME,
+        (S.TAKEN_OVER, E.ADOPTED): Step(S.TAKEN_OVER),
+    }
+    for state in COMMANDED:
+        table[state, E.PILOT_RETURN] = GO_HOME
+        table[state, E.INCIDENT_OVER] = GO_HOME
+        table[state, E.GUARD_RETURN] = GO_HOME_LOUDLY
+        table[state, E.ENERGY_LOW] = GO_HOME_LOUDLY
+        table[state, E.FAILSAFE] = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.ALARM))
+    for state in (S.LAUNCHING, S.EN_ROUTE, S.HOLDING):
+        table.setdefault((state, E.PILOT_HOLD), STOP)
+        table[state, E.GUARD_HOLD] = STOP_LOUDLY
+        table[state, E.ORDER_FAILED] = STOP_LOUDLY
+    for state in AIRBORNE_STATES:
+        table.setdefault((state, E.TAKEOVER), Step(S.TAKEN_OVER, (F.ALARM,)))
+        table.setdefault((state, E.LINK_LOST), Step(S.LINK_LOST, (F.ALARM,)))
+        table.setdefault((state, E.LANDING_SEEN), Step(S.LANDING))
+        table.setdefault((state, E.ON_GROUND), Step(S.COMPLETED))
+    return table
+
+
+TABLE = _build()
+
+
+def step(state: FlightState, event: Event) -> Step:
+    """The transition; a pair that is not in the table leaves the flight as it is, and says that it did not apply."""
+    return TABLE.get((state, event), Step(state, applies=False))
