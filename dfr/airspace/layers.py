@@ -1,0 +1,44 @@
+"""Zones as shapes in metres, found quickly."""
+
+from collections.abc import Iterable, Sequence
+
+import shapely
+from shapely import STRtree
+from shapely.geometry.base import BaseGeometry
+
+from dfr.core.geo import LocalFrame
+from dfr.core.zone import Zone
+
+# An edge in a GeoJSON file is straight in longitude and latitude (RFC 7946, section 3.1.1). Cut this short before it is
+# projected, it stays within a centimetre of that.
+_LONGEST_EDGE_DEG = 0.005
+
+
+def to_metres(shape: BaseGeometry, frame: LocalFrame) -> BaseGeometry:
+    """A shape in longitude, latitude degrees as one in east, north metres."""
+    return shapely.transform(shapely.segmentize(shape, _LONGEST_EDGE_DEG), frame.array_to_local)
+
+
+def to_degrees(shape: BaseGeometry, frame: LocalFrame) -> BaseGeometry:
+    """A shape in east, north metres as one in longitude, latitude degrees."""
+    return shapely.transform(shape, frame.array_to_longitude_latitude)
+
+
+class Layer:
+    """The zones of one kind, in metres, with an index."""
+
+    def __init__(self, zones: Iterable[Zone], frame: LocalFrame) -> None:
+        self.zones: Sequence[Zone] = tuple(zones)
+        self.shapes: Sequence[BaseGeometry] = tuple(to_metres(zone.shape, frame) for zone in self.zones)
+        for shape in self.shapes:
+            shapely.prepare(shape)
+        self._tree = STRtree(self.shapes)
+
+    def within(self, geometry: BaseGeometry, distance_m: float) -> list[tuple[Zone, BaseGeometry]]:
+        """The zones that come as near to a geometry as distance_m, each with its shape; nearest first."""
+        found = self._tree.query(geometry, predicate="dwithin", distance=distance_m)
+        pairs = [(self.zones[i], self.shapes[i]) for i in sorted(int(n) for n in found)]
+        return sorted(pairs, key=lambda pair: pair[1].distance(geometry))
+
+    def union(self) -> BaseGeometry:
+        return shapely.union_all(self.shapes)

@@ -1,0 +1,238 @@
+"""The way from a dock to where the scene is seen from, and the way back if the link is lost anywhere on it.
+
+PX4's Return flies straight home. A place is therefore only reached when the straight line home from every point of the
+way to it is clear, at the height at which Return flies it. Corners in a route serve privacy.
+"""
+
+import math
+from dataclasses import dataclass
+
+import shapely
+from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from dfr.airspace.airspace import Airspace, Lid
+from dfr.airspace.detour import shortest_path
+from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint, bearing_deg, distance_m
+
+_BEARINGS = 16
+_NEAREST_STEP_M = 50.0
+_LEAST_ABOVE_DOCK_M = 10.0
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRequest:
+    """How the scene is to be reached."""
+
+    stand_off_m: float = 60.0
+    height: Agl = Agl(60.0)
+    """Wanted above the ground at the scene; raised or lowered to what the way allows."""
+    minimum_height: Agl = Agl(30.0)
+    """Under way nothing flies lower above the ground: above the buildings, by as much as the site decides."""
+    return_height: AboveTakeoff = AboveTakeoff(45.0)
+    """PX4's RTL_RETURN_ALT: Return climbs to it, or keeps its height when that is more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way that is allowed, flown at one altitude. The first waypoint is straight above the dock, the last one is where
+    the scene is seen from. `return_height` is what Return flies at from the highest point of it."""
+
+    waypoints: tuple[Waypoint, ...]
+    scene_altitude: Amsl
+    transit_height: AboveTakeoff
+    return_height: AboveTakeoff
+    length_m: float
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoute:
+    """Why there is none, and the place nearest to the scene where one may hold (None: nowhere on the way)."""
+
+    sentence: str
+    nearest: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    sentence: str
+
+
+def plan_route(
+    airspace: Airspace, home: Waypoint, scene: Position, request: RouteRequest | None = None
+) -> Route | NoRoute:
+    """The shortest allowed way from a dock (its position and altitude) to a stand-off near the scene."""
+    planner = _Planner(airspace, home, scene, request or RouteRequest())
+    problem = planner.scene_problem()
+    if problem is None:
+        for goal in planner.stand_offs():
+            answer = planner.reach(goal)
+            if isinstance(answer, Route):
+                return answer
+            problem = problem or answer
+    assert problem is not None
+    nearest = planner.nearest_hold()
+    return NoRoute(f"{problem.sentence} {_nearest_sentence(nearest, scene)}", nearest)
+
+
+class _Planner:
+    """One question, with what all its candidates share."""
+
+    def __init__(self, airspace: Airspace, home: Waypoint, scene: Position, request: RouteRequest) -> None:
+        self.airspace = airspace
+        self.home = home
+        self.request = request
+        self.scene = scene
+        self.dock: Place = airspace.frame.to_local(home.position)
+        self.center: Place = airspace.frame.to_local(scene)
+        self.scene_altitude = airspace.ground.altitude(scene)
+
+    def scene_problem(self) -> _Problem | None:
+        """A scene that is itself outside or forbidden is not gone to, even where it could be seen from outside."""
+        if self.airspace.free.covers(Point(self.center)):
+            return None
+        verdict = self.airspace.point(Waypoint(self.scene, self.scene_altitude), "The scene")
+        return _Problem(verdict.reasons[0])
+
+    def stand_offs(self) -> list[Place]:
+        """Places around the scene; those outside private areas first, then the nearest to the dock."""
+        toward = math.atan2(self.dock[1] - self.center[1], self.dock[0] - self.center[0])
+        if math.dist(self.dock, self.center) <= self.request.stand_off_m:
+            toward += math.pi
+        angles = [toward + step * 2.0 * math.pi / _BEARINGS for step in range(_BEARINGS)]
+        places = [_along(self.center, angle, self.request.stand_off_m) for angle in angles]
+        return sorted(places, key=lambda p: (self._is_private(p), round(math.dist(self.dock, p), 3)))
+
+    def reach(self, goal: Place) -> "Route | _Problem":
+        straight = [self.dock, goal]
+        around = self._around_privacy(goal)
+        if around is not None:
+            route = self._fly(around)
+            if isinstance(route, Route):
+                return route
+        return self._fly(straight)
+
+    def nearest_hold(self) -> Position | None:
+        """The reachable place nearest to the scene, looked for on rings that grow until they reach the dock."""
+        distance = math.dist(self.dock, self.center)
+        radius = _NEAREST_STEP_M
+        while radius < distance:
+            step = 2.0 * math.pi / max(_BEARINGS, min(72, round(2.0 * math.pi * radius / 100.0)))
+            places = [_along(self.center, n * step, radius) for n in range(round(2.0 * math.pi / step))]
+            for place in sorted(places, key=lambda p: math.dist(self.dock, p)):
+                if self.airspace.open.covers(LineString((self.dock, place))):
+                    route = self._fly([self.dock, place])
+                    if isinstance(route, Route):
+                        return route.waypoints[-1].position
+            radius += max(_NEAREST_STEP_M, radius * 0.1)
+        return None
+
+    def _fly(self, path: list[Place]) -> "Route | _Problem":
+        line = LineString(path)
+        if line.length == 0.0:
+            return _Problem("The stand-off is the dock itself.")
+        home_area = _swept_home(path)
+        if not self.airspace.open.covers(home_area):
+            return self._closed(line, home_area)
+        lid = self.airspace.lid_over(line)
+        floor_m = self.airspace.highest_ground(line).m + self.request.minimum_height.m
+        floor_m = max(floor_m, self.home.altitude.m + _LEAST_ABOVE_DOCK_M)
+        if floor_m > lid.altitude.m:
+            return self._too_low(lid, floor_m)
+        wanted_m = self.scene_altitude.m + self.request.height.m
+        altitude_m = min(max(wanted_m, floor_m), lid.altitude.m)
+        return_m = max(altitude_m, self.home.altitude.m + self.request.return_height.m)
+        home_lid = self.airspace.lid_over(home_area)
+        if return_m > home_lid.altitude.m:
+            return self._return_too_high(home_lid, return_m)
+        return self._route(path, line.length, altitude_m, return_m, lid)
+
+    def _route(self, path: list[Place], length_m: float, altitude_m: float, return_m: float, lid: Lid) -> Route:
+        waypoints = tuple(Waypoint(self._position(place), Amsl(altitude_m)) for place in path)
+        height_m = altitude_m - self.scene_altitude.m
+        sentences = [f"{length_m:.0f} m at {height_m:.0f} m above the ground of the scene."]
+        if altitude_m < self.scene_altitude.m + self.request.height.m - 0.5:
+            sentences.append(f"Lower than the {self.request.height.m:.0f} m asked for: {lid.name} allows no more.")
+        crossed = [z.name for z, _ in self.airspace.privacy.within(LineString(path), 0.0)]
+        if crossed:
+            sentences.append(f"Flies over {', '.join(crossed)} with the camera on the horizon.")
+        elif len(path) > 2:
+            sentences.append("Goes round private areas.")
+        home_m = self.home.altitude.m
+        return Route(
+            waypoints=waypoints,
+            scene_altitude=self.scene_altitude,
+            transit_height=AboveTakeoff(altitude_m - home_m),
+            return_height=AboveTakeoff(return_m - home_m),
+            length_m=length_m,
+            sentences=tuple(sentences),
+        )
+
+    def _closed(self, line: LineString, home_area: BaseGeometry) -> _Problem:
+        closing = self.airspace.closed_by(home_area)
+        names = _listed([zone.name + (f" ({zone.note})" if zone.note else "") for zone in closing])
+        if len(line.coords) > 2 and self.airspace.open.covers(line):
+            return _Problem(f"There is a way round, but if the link is lost on it Return flies home through {names}.")
+        if shortest_path(line, self.airspace.open, self.airspace.forbidden, self.airspace.margin_m) is not None:
+            return _Problem(
+                f"The straight way is closed by {names}. There is a way round it, but if the link is lost there the "
+                "aircraft's own Return flies straight home, through it."
+            )
+        return _Problem(f"The way is closed by {names}.")
+
+    def _too_low(self, lid: Lid, floor_m: float) -> _Problem:
+        note = f" ({lid.zone.note})" if lid.zone and lid.zone.note else ""
+        return _Problem(
+            f"{lid.name}{note} keeps the flight below {lid.altitude.m:.0f} m above sea level once the errors of altitude "
+            f"and ground are taken off, and {self.request.minimum_height.m:.0f} m above the buildings needs "
+            f"{floor_m:.0f} m."
+        )
+
+    def _return_too_high(self, lid: Lid, return_m: float) -> _Problem:
+        return _Problem(
+            f"If the link is lost, Return flies home at {return_m:.0f} m above sea level, and {lid.name} on its way allows "
+            f"{lid.altitude.m:.0f} m."
+        )
+
+    def _around_privacy(self, goal: Place) -> list[Place] | None:
+        line = LineString((self.dock, goal))
+        if line.length == 0.0 or not self.airspace.privacy.within(line, 0.0):
+            return None
+        return shortest_path(line, self.airspace.open, self.airspace.privacy, self.airspace.margin_m)
+
+    def _is_private(self, place: Place) -> bool:
+        return bool(self.airspace.privacy.within(Point(place), 0.0))
+
+    def _position(self, place: Place) -> Position:
+        return self.airspace.frame.to_position(*place)
+
+
+def _swept_home(path: list[Place]) -> BaseGeometry:
+    """All straight lines home from all points of a path: a fan of triangles at the dock."""
+    dock = path[0]
+    fans: list[BaseGeometry] = [LineString(path)]
+    for a, b in zip(path[1:], path[2:], strict=False):
+        triangle = Polygon((dock, a, b))
+        if triangle.area > 0.0:
+            fans.append(triangle)
+    return shapely.union_all(fans) if len(fans) > 1 else fans[0]
+
+
+def _along(center: Place, angle: float, distance: float) -> Place:
+    return (center[0] + math.cos(angle) * distance, center[1] + math.sin(angle) * distance)
+
+
+def _nearest_sentence(nearest: Position | None, scene: Position) -> str:
+    if nearest is None:
+        return "There is no place on the way where one may hold."
+    winds = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
+    wind = winds[round(bearing_deg(scene, nearest) / 45.0) % 8]
+    return f"Nearest place where one may hold: {distance_m(scene, nearest):.0f} m {wind} of the scene, {nearest}."
+
+
+def _listed(names: list[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    return unique[0] if len(unique) == 1 else ", ".join(unique[:3]) + (" and others" if len(unique) > 3 else "")
