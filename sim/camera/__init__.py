@@ -1,0 +1,1 @@
+"""Simulated cameras: a MAVLink pose becomes H.264 over RTSP."""

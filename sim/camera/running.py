@@ -1,0 +1,145 @@
+"""Cameras as a set: served from one event loop, either in this thread or, for tests, in one of its own."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from sim.camera.camera import Camera, Counts
+from sim.camera.payload_link import PayloadLink
+from sim.camera.render import Renderer
+from sim.camera.rtsp import RtspServer
+from sim.camera.scenes import Scene
+from sim.camera.site import CameraSpec
+
+HOST = "127.0.0.1"
+
+
+def no_scenes() -> tuple[Scene, ...]:
+    """Nothing happens anywhere."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServedCamera:
+    """A camera and the server that its stream is on."""
+
+    camera: Camera
+    server: RtspServer
+
+    @property
+    def url(self) -> str:
+        """Where its video is."""
+        return f"rtsp://{HOST}:{self.server.port}/{self.camera.spec.path}"
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    specs: Sequence[CameraSpec],
+    make_renderer: Callable[[CameraSpec], Renderer],
+    scenes: Callable[[], tuple[Scene, ...]] = no_scenes,
+    rtsp_port: int | None = None,
+) -> AsyncIterator[dict[str, ServedCamera]]:
+    """Serves the cameras (by asset id) while the context lasts; `rtsp_port` replaces the ports of the specs.
+
+    Raises OSError when a port is taken.
+    """
+    servers: dict[int, RtspServer] = {}
+    served: dict[str, ServedCamera] = {}
+    links: list[PayloadLink] = []
+    try:
+        for spec in specs:
+            port = spec.rtsp_port if rtsp_port is None else rtsp_port
+            if port not in servers:
+                servers[port] = RtspServer()
+                await servers[port].start(HOST, port)
+            links.append(PayloadLink())
+            await links[-1].start(HOST, spec.payload_port)
+            camera = Camera(spec, links[-1], make_renderer(spec), scenes)
+            served[spec.asset_id] = ServedCamera(camera, servers[port])
+            servers[port].add(spec.path, camera.stream)
+        yield served
+    finally:
+        for server in servers.values():
+            await server.stop()
+        for one in served.values():
+            one.camera.end()
+        for link in links:
+            link.stop()
+
+
+class CameraHandle:
+    """A running camera, for the thread that started it."""
+
+    def __init__(self, served: ServedCamera, loop: asyncio.AbstractEventLoop) -> None:
+        self._served, self._loop = served, loop
+        self.url = served.url
+        self.payload_port = served.camera.link.port
+
+    def stop(self) -> None:
+        """The source vanishes: viewers are disconnected, new ones hear 404."""
+        self._call(lambda: self._served.server.remove(self._served.camera.spec.path))
+
+    def start(self) -> None:
+        """The source is back after `stop`."""
+        camera = self._served.camera
+        self._call(lambda: self._served.server.add(camera.spec.path, camera.stream))
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Connections stay, pictures stop."""
+        self._served.camera.freeze(frozen)
+
+    @property
+    def viewers(self) -> int:
+        """How many receivers play the stream."""
+        return len(self._served.camera.stream.viewers)
+
+    @property
+    def counts(self) -> Counts:
+        """What the camera has done so far."""
+        return self._served.camera.counts
+
+    def _call(self, action: Callable[[], None]) -> None:
+        done: Future[None] = Future()
+
+        def act() -> None:
+            action()
+            done.set_result(None)
+
+        self._loop.call_soon_threadsafe(act)
+        done.result(timeout=5)
+
+
+@contextlib.contextmanager
+def running_cameras(
+    specs: Sequence[CameraSpec],
+    rtsp_port: int | None = 0,
+    scenes: Callable[[], tuple[Scene, ...]] = no_scenes,
+    make_renderer: Callable[[CameraSpec], Renderer] = Renderer,
+) -> Iterator[Mapping[str, CameraHandle]]:
+    """Cameras in a thread of this process, by asset id; port 0 lets the system pick. Raises OSError when a port is taken."""
+    ready: Future[dict[str, CameraHandle]] = Future()
+    ended = asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        try:
+            async with serving(specs, make_renderer, scenes, rtsp_port) as served:
+                ready.set_result({asset_id: CameraHandle(one, loop) for asset_id, one in served.items()})
+                await ended.wait()
+        except OSError as error:
+            if ready.done():
+                raise
+            ready.set_exception(error)
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), name="cameras", daemon=True)
+    thread.start()
+    try:
+        yield ready.result(timeout=30)
+    finally:
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(ended.set)
+        thread.join(timeout=10)
+        loop.close()

@@ -1,0 +1,1 @@
+"""A small synthetic Tucson, as plain data."""
