@@ -1,0 +1,115 @@
+"""Changes on their way to the live sockets: the newest value of each thing, bounded, never a growing queue."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from dfr.core.flight import Flight
+from dfr.core.incident import Incident
+from dfr.core.stream import Stream
+from dfr.core.telemetry import Telemetry
+from dfr.dispatch.ports import Stranger
+from dfr.server.records import Alarm, AssetStatus, RefusalRecord
+
+MAX_PENDING = 1024
+"""Different things that may wait for one client; a site has fewer, so only a client that reads nothing gets there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strangers:
+    """All undeclared aircraft heard now."""
+
+    strangers: tuple[Stranger, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """All alarms standing now."""
+
+    alarms: tuple[Alarm, ...]
+
+
+Change = Incident | AssetStatus | Telemetry | Flight | Stream | RefusalRecord | Strangers | Alarms
+"""The new value of one thing. An AssetStatus carries its telemetry; a Telemetry alone is the frequent case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What changed since the last batch. `dropped` changes were lost: the client needs a new snapshot."""
+
+    changes: tuple[Change, ...]
+    dropped: int = 0
+
+    @property
+    def resync(self) -> bool:
+        return self.dropped > 0
+
+
+class Subscription:
+    """One client's pending changes: of each thing only the newest; beyond `limit` the oldest is dropped and counted.
+
+    To be used on the event loop alone.
+    """
+
+    def __init__(self, hub: "ChangeHub", limit: int = MAX_PENDING) -> None:
+        self._hub = hub
+        self._limit = limit
+        self._pending: OrderedDict[tuple[str, str], Change] = OrderedDict()
+        self._dropped = 0
+        self._ready = asyncio.Event()
+
+    def put(self, change: Change) -> None:
+        key = _key(change)
+        self._pending[key] = change
+        self._pending.move_to_end(key)
+        if len(self._pending) > self._limit:
+            self._pending.popitem(last=False)
+            self._dropped += 1
+        self._ready.set()
+
+    async def get(self) -> Batch:
+        """Wait for changes; everything pending in one batch, oldest first."""
+        await self._ready.wait()
+        batch = Batch(tuple(self._pending.values()), self._dropped)
+        self.clear()
+        return batch
+
+    def clear(self) -> None:
+        """Forget what is pending, as a new snapshot holds it."""
+        self._pending.clear()
+        self._dropped = 0
+        self._ready.clear()
+
+    def close(self) -> None:
+        self._hub.unsubscribe(self)
+
+
+class ChangeHub:
+    """Hands each published change to every subscription. `publish` never waits and never fails."""
+
+    def __init__(self) -> None:
+        self._subscriptions: set[Subscription] = set()
+
+    def subscribe(self) -> Subscription:
+        subscription = Subscription(self)
+        self._subscriptions.add(subscription)
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        self._subscriptions.discard(subscription)
+
+    def publish(self, change: Change) -> None:
+        for subscription in self._subscriptions:
+            subscription.put(change)
+
+
+def _key(change: Change) -> tuple[str, str]:
+    match change:
+        case AssetStatus():
+            return "asset", change.asset.id
+        case Telemetry():
+            return "telemetry", change.asset_id
+        case Strangers() | Alarms():
+            return type(change).__name__, ""
+        case _:
+            return type(change).__name__, change.id

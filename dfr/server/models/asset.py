@@ -1,0 +1,78 @@
+"""Assets: the site's aircraft with all that is known of them, and strangers."""
+
+from pydantic import Field
+
+from dfr.core.asset import Readiness
+from dfr.dispatch.ports import Stranger
+from dfr.server.models.base import Answer, PositionModel, Time, WaypointModel
+from dfr.server.models.telemetry import TelemetryModel
+from dfr.server.records import AssetStatus
+
+
+class DockModel(Answer):
+    """Where an asset lives."""
+
+    id: str
+    name: str
+    place: WaypointModel
+
+
+class AirframeModel(Answer):
+    name: str
+    cruise_mps: float
+    climb_mps: float
+    descent_mps: float
+    endurance_s: float = Field(description="Hovering time from full to empty.")
+    reserve_fraction: float = Field(description="Battery fraction that must be left at touchdown.")
+
+
+class AssetModel(Answer):
+    """One aircraft of the site."""
+
+    id: str
+    name: str
+    system_id: int = Field(description="Its MAVLink system id.")
+    dock: DockModel
+    airframe: AirframeModel
+    readiness: Readiness
+    sentences: list[str] = Field(description="Why it is not ready; empty when it is.")
+    flight_id: str | None = Field(description="The flight it is on; null when it is on none.")
+    telemetry: TelemetryModel
+
+    @classmethod
+    def of(cls, status: AssetStatus) -> "AssetModel":
+        asset, frame, dock = status.asset, status.asset.airframe, status.asset.dock
+        place = WaypointModel(
+            latitude_deg=dock.position.latitude_deg,
+            longitude_deg=dock.position.longitude_deg,
+            altitude_amsl_m=dock.altitude.m,
+        )
+        return cls(
+            id=asset.id,
+            name=asset.name,
+            system_id=asset.system_id,
+            dock=DockModel(id=dock.id, name=dock.name, place=place),
+            airframe=AirframeModel(**{name: getattr(frame, name) for name in AirframeModel.model_fields}),
+            readiness=status.readiness,
+            sentences=list(status.sentences),
+            flight_id=status.flight_id,
+            telemetry=TelemetryModel.of(status.telemetry),
+        )
+
+
+class StrangerModel(Answer):
+    """An aircraft heard on a link that no asset declares: shown, never commanded."""
+
+    system_id: int
+    heard_s: Time
+    position: PositionModel | None
+    sentence: str
+
+    @classmethod
+    def of(cls, stranger: Stranger) -> "StrangerModel":
+        return cls(
+            system_id=stranger.system_id,
+            heard_s=stranger.heard_s,
+            position=PositionModel.maybe(stranger.position),
+            sentence=stranger.sentence,
+        )

@@ -1,0 +1,138 @@
+"""What a pilot may ask of a flight."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dfr.core.geo import AboveTakeoff, Position
+from dfr.server.models.base import Answer, Latitude, Longitude, Question
+from dfr.server.pilot import (
+    HoldHere,
+    LookTarget,
+    LookTo,
+    MoveTo,
+    Offset,
+    OrbitScene,
+    PilotCommand,
+    ResumeFlight,
+    SendHome,
+)
+
+
+class AtPosition(Question):
+    """A place on the map."""
+
+    kind: Literal["position"]
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+
+    def plain(self) -> Position:
+        return Position(self.latitude_deg, self.longitude_deg)
+
+
+class AtOffset(Question):
+    """So many metres along a bearing from where the aircraft is."""
+
+    kind: Literal["offset"]
+    bearing_deg: float = Field(ge=0, le=360, description="Clockwise from true north.")
+    distance_m: float = Field(gt=0, le=5000)
+
+    def plain(self) -> Offset:
+        return Offset(self.bearing_deg, self.distance_m)
+
+
+class AtHorizon(Question):
+    """Forward and level."""
+
+    kind: Literal["horizon"]
+
+    def plain(self) -> LookTarget:
+        return LookTarget.HORIZON
+
+
+class AtScene(Question):
+    """The incident's position."""
+
+    kind: Literal["scene"]
+
+    def plain(self) -> LookTarget:
+        return LookTarget.SCENE
+
+
+class HoldCommand(Question):
+    """Stop and stay."""
+
+    action: Literal["hold"]
+
+    def plain(self) -> PilotCommand:
+        return HoldHere()
+
+
+class ResumeCommand(Question):
+    """Go on to the scene after a hold."""
+
+    action: Literal["resume"]
+
+    def plain(self) -> PilotCommand:
+        return ResumeFlight()
+
+
+class ReturnCommand(Question):
+    """Return, land and disarm."""
+
+    action: Literal["return"]
+
+    def plain(self) -> PilotCommand:
+        return SendHome()
+
+
+class OrbitCommand(Question):
+    """Circle the scene, camera inwards."""
+
+    action: Literal["orbit"]
+    radius_m: float | None = Field(default=None, ge=10, le=500, description="Null leaves it to the service.")
+    speed_mps: float | None = Field(default=None, gt=0, le=15, description="Null leaves it to the service.")
+
+    def plain(self) -> PilotCommand:
+        return OrbitScene(self.radius_m, self.speed_mps)
+
+
+class MoveCommand(Question):
+    """Fly to a place, a height, or both, and hold there."""
+
+    action: Literal["move"]
+    to: Annotated[AtPosition | AtOffset, Field(discriminator="kind")] | None = None
+    height_above_takeoff_m: float | None = Field(default=None, gt=0, le=500, description="Null keeps the height.")
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> "MoveCommand":
+        if self.to is None and self.height_above_takeoff_m is None:
+            raise ValueError("a move needs a place, a height, or both")
+        return self
+
+    def plain(self) -> PilotCommand:
+        height = None if self.height_above_takeoff_m is None else AboveTakeoff(self.height_above_takeoff_m)
+        return MoveTo(None if self.to is None else self.to.plain(), height)
+
+
+class LookCommand(Question):
+    """Point the camera."""
+
+    action: Literal["look"]
+    at: Annotated[AtPosition | AtHorizon | AtScene, Field(discriminator="kind")]
+
+    def plain(self) -> PilotCommand:
+        return LookTo(self.at.plain())
+
+
+FlightCommand = Annotated[
+    HoldCommand | ResumeCommand | ReturnCommand | OrbitCommand | MoveCommand | LookCommand,
+    Field(discriminator="action"),
+]
+
+
+class CommandAccepted(Answer):
+    """The command was taken. That is not yet done: the flight shows when it is."""
+
+    accepted: Literal[True]
+    sentences: list[str]

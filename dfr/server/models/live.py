@@ -1,0 +1,150 @@
+"""Messages of the live socket: first a snapshot, then changes. `sequence` counts each connection's messages from 1."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, RootModel
+
+from dfr.core.flight import Flight
+from dfr.core.incident import Incident
+from dfr.core.stream import Stream
+from dfr.core.telemetry import Telemetry
+from dfr.server.changes import Alarms, Change, Strangers
+from dfr.server.models.asset import AssetModel, StrangerModel
+from dfr.server.models.base import Answer, Time
+from dfr.server.models.flight import FlightModel
+from dfr.server.models.incident import IncidentModel
+from dfr.server.models.refusal import AlarmModel, RefusalModel
+from dfr.server.models.stream import StreamModel
+from dfr.server.models.telemetry import TelemetryModel
+from dfr.server.records import AssetStatus, Snapshot
+
+
+class IncidentChanged(Answer):
+    kind: Literal["incident"]
+    incident: IncidentModel
+
+
+class AssetChanged(Answer):
+    kind: Literal["asset"]
+    asset: AssetModel
+
+
+class TelemetryChanged(Answer):
+    kind: Literal["telemetry"]
+    telemetry: TelemetryModel
+
+
+class FlightChanged(Answer):
+    kind: Literal["flight"]
+    flight: FlightModel
+
+
+class StreamChanged(Answer):
+    kind: Literal["stream"]
+    stream: StreamModel
+
+
+class RefusalAdded(Answer):
+    kind: Literal["refusal"]
+    refusal: RefusalModel
+
+
+class StrangersChanged(Answer):
+    """Replaces the whole list."""
+
+    kind: Literal["strangers"]
+    strangers: list[StrangerModel]
+
+
+class AlarmsChanged(Answer):
+    """Replaces the whole list."""
+
+    kind: Literal["alarms"]
+    alarms: list[AlarmModel]
+
+
+ChangeModel = Annotated[
+    IncidentChanged
+    | AssetChanged
+    | TelemetryChanged
+    | FlightChanged
+    | StreamChanged
+    | RefusalAdded
+    | StrangersChanged
+    | AlarmsChanged,
+    Field(discriminator="kind"),
+]
+
+
+class SnapshotModel(Answer):
+    """Everything, of one moment."""
+
+    clock_s: Time
+    incidents: list[IncidentModel]
+    assets: list[AssetModel]
+    flights: list[FlightModel]
+    streams: list[StreamModel]
+    refusals: list[RefusalModel] = Field(description="Empty for those who may not read refusals.")
+    strangers: list[StrangerModel]
+    alarms: list[AlarmModel]
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, with_refusals: bool) -> "SnapshotModel":
+        refusals = snapshot.refusals if with_refusals else ()
+        return cls(
+            clock_s=snapshot.clock_s,
+            incidents=[IncidentModel.of(incident) for incident in snapshot.incidents],
+            assets=[AssetModel.of(asset) for asset in snapshot.assets],
+            flights=[FlightModel.of(flight) for flight in snapshot.flights],
+            streams=[StreamModel.of(stream) for stream in snapshot.streams],
+            refusals=[RefusalModel.of(refusal) for refusal in refusals],
+            strangers=[StrangerModel.of(stranger) for stranger in snapshot.strangers],
+            alarms=[AlarmModel.of(alarm) for alarm in snapshot.alarms],
+        )
+
+
+class SnapshotMessage(Answer):
+    """The first message, and again whenever a slow client has missed changes: forget the old, take this."""
+
+    type: Literal["snapshot"]
+    sequence: int
+    clock_s: Time
+    engine_age_s: float | None
+    dropped: int = Field(description="Changes that were not sent since the last snapshot; 0 in the first.")
+    snapshot: SnapshotModel
+
+
+class ChangeMessage(Answer):
+    """What changed; at most 10 of these a second, each thing with its newest value. Sent at least once a second,
+    then with no changes: a client that hears nothing for 3 s is cut off and should say so."""
+
+    type: Literal["change"]
+    sequence: int
+    clock_s: Time
+    engine_age_s: float | None = Field(description="Seconds since the engine's loop last ran.")
+    changes: list[ChangeModel]
+
+
+class LiveMessage(RootModel[Annotated[SnapshotMessage | ChangeMessage, Field(discriminator="type")]]):
+    """Any message of the live socket."""
+
+
+def change_model(change: Change) -> ChangeModel:
+    """The wire's shape of a change."""
+    match change:
+        case Incident():
+            return IncidentChanged(kind="incident", incident=IncidentModel.of(change))
+        case AssetStatus():
+            return AssetChanged(kind="asset", asset=AssetModel.of(change))
+        case Telemetry():
+            return TelemetryChanged(kind="telemetry", telemetry=TelemetryModel.of(change))
+        case Flight():
+            return FlightChanged(kind="flight", flight=FlightModel.of(change))
+        case Stream():
+            return StreamChanged(kind="stream", stream=StreamModel.of(change))
+        case Strangers():
+            return StrangersChanged(kind="strangers", strangers=[StrangerModel.of(s) for s in change.strangers])
+        case Alarms():
+            return AlarmsChanged(kind="alarms", alarms=[AlarmModel.of(alarm) for alarm in change.alarms])
+        case _:
+            return RefusalAdded(kind="refusal", refusal=RefusalModel.of(change))

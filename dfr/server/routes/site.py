@@ -1,0 +1,50 @@
+"""The site: its name, zones and base map; and what was refused."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from dfr.server.context import ServicesHere
+from dfr.server.models.base import Items, PositionModel
+from dfr.server.models.refusal import RefusalModel
+from dfr.server.models.site import BasemapCollection, BoundsModel, SiteModel, ZoneCollection
+
+router = APIRouter(tags=["site"])
+
+_GEOJSON = "application/geo+json"
+
+
+@router.get("/site")
+async def get_site(services: ServicesHere) -> SiteModel:
+    """What the pages say about the site."""
+    site = services.site
+    west, south, east, north = site.bounds_deg
+    return SiteModel(
+        name=site.name,
+        title=site.title,
+        center=PositionModel.of(site.center),
+        bounds=BoundsModel(west_deg=west, south_deg=south, east_deg=east, north_deg=north),
+        time_zone=site.time_zone,
+        notes=list(site.notes),
+        version=version("dfr"),
+    )
+
+
+@router.get("/zones", response_model=ZoneCollection)
+async def get_zones(request: Request) -> Response:
+    """All zones, as GeoJSON (RFC 7946)."""
+    return Response(request.app.state.zones_json, media_type=_GEOJSON)
+
+
+@router.get("/basemap", response_model=BasemapCollection)
+async def get_basemap(request: Request) -> Response:
+    """What is drawn under everything else, as GeoJSON (RFC 7946)."""
+    return Response(request.app.state.basemap_json, media_type=_GEOJSON)
+
+
+@router.get("/refusals", tags=["refusals"])
+async def list_refusals(services: ServicesHere) -> Items[RefusalModel]:
+    """What was asked for and not done, and why; newest first."""
+    refusals = sorted(services.desk.snapshot().refusals, key=lambda refusal: refusal.at_s, reverse=True)
+    return Items(items=[RefusalModel.of(refusal) for refusal in refusals])
