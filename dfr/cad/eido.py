@@ -1,6 +1,7 @@
 """NENA EIDO 1.0."""
 
-from dfr.cad.report import CadError, Feed, Report
+from dfr.cad.feed import CadError, Feed
+from dfr.core.report import Report
 
 
 def parse(raw: str, feed: Feed) -> Report:

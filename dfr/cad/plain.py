@@ -4,9 +4,10 @@ import json
 import math
 from typing import Any
 
-from dfr.cad.report import CadError, Feed, Report, usable_position, utc_seconds
+from dfr.cad.feed import CadError, Feed, usable_position, utc_seconds
 from dfr.core.geo import Position
 from dfr.core.incident import IncidentState
+from dfr.core.report import Report
 
 _REQUIRED = ("source", "source_id", "type", "priority")
 _KNOWN = frozenset(

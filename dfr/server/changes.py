@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from dfr.core.flight import Flight
 from dfr.core.incident import Incident
+from dfr.core.record import Alarm, RefusalRecord
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
 from dfr.dispatch.ports import Stranger
-from dfr.server.records import Alarm, AssetStatus, RefusalRecord
+from dfr.server.snapshot import AssetStatus
 
 MAX_PENDING = 1024
 """Different things that may wait for one client; a site has fewer, so only a client that reads nothing gets there."""
@@ -22,14 +23,7 @@ class Strangers:
     strangers: tuple[Stranger, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Alarms:
-    """All alarms standing now."""
-
-    alarms: tuple[Alarm, ...]
-
-
-Change = Incident | AssetStatus | Telemetry | Flight | Stream | RefusalRecord | Strangers | Alarms
+Change = Incident | AssetStatus | Telemetry | Flight | Stream | RefusalRecord | Strangers | Alarm
 """The new value of one thing. An AssetStatus carries its telemetry; a Telemetry alone is the frequent case."""
 
 
@@ -109,7 +103,7 @@ def _key(change: Change) -> tuple[str, str]:
             return "asset", change.asset.id
         case Telemetry():
             return "telemetry", change.asset_id
-        case Strangers() | Alarms():
-            return type(change).__name__, ""
+        case Strangers():
+            return "strangers", ""
         case _:
             return type(change).__name__, change.id

@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from dfr.cad.report import CadError
+from dfr.cad.feed import CadError
 from dfr.server.models.problem import FieldProblem, Problem
 from dfr.server.services import DeskRefusal
+from dfr.video.errors import VideoError
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ def problem(
 def install(app: FastAPI) -> None:
     """Let the app answer every error this way."""
     app.add_exception_handler(DeskRefusal, _desk_refusal)
+    app.add_exception_handler(VideoError, _video)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(Exception, _unexpected)
@@ -68,6 +70,11 @@ async def _desk_refusal(_: Request, error: Exception) -> Response:
     return problem(
         error.status, error.sentence, title=error.title, sentences=error.sentences, refusal_id=error.refusal_id
     )
+
+
+async def _video(_: Request, error: Exception) -> Response:
+    assert isinstance(error, VideoError)
+    return problem(error.status, str(error), title=error.title)
 
 
 async def _http(_: Request, error: Exception) -> Response:

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from dfr.cad.report import NENA_EIDO, PLAIN, CadError, Feed, Report
+from dfr.cad.feed import NENA_EIDO, PLAIN, CadError, Feed
 from dfr.core.clock import Clock
 from dfr.core.flight import Flight
 from dfr.core.geo import Position
 from dfr.core.incident import Incident
+from dfr.core.pilot import PilotCommand
+from dfr.core.record import FlightReport
+from dfr.core.report import Report
 from dfr.core.zone import Zone
 from dfr.server.auth import Authenticator
 from dfr.server.changes import Subscription
-from dfr.server.pilot import PilotCommand
-from dfr.server.records import FlightReport, Snapshot
+from dfr.server.snapshot import Snapshot
 
 
 class DeskRefusal(Exception):
@@ -104,7 +106,7 @@ class Desk(Protocol):
 
 
 class VideoClient(Protocol):
-    """The relay's control side (`dfr.video.client`). Raises DeskRefusal, OSError or TimeoutError."""
+    """The relay's control side (`dfr.video.client`). Raises VideoError, OSError or TimeoutError."""
 
     async def whep(self, stream_id: str, offer_sdp: str) -> tuple[str, str]:
         """Answer a viewer's SDP offer: (answer_sdp, session_id)."""

@@ -6,7 +6,7 @@ from dfr.core.asset import Readiness
 from dfr.dispatch.ports import Stranger
 from dfr.server.models.base import Answer, PositionModel, Time, WaypointModel
 from dfr.server.models.telemetry import TelemetryModel
-from dfr.server.records import AssetStatus
+from dfr.server.snapshot import AssetStatus
 
 
 class DockModel(Answer):

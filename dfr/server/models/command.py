@@ -5,18 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dfr.core.geo import AboveTakeoff, Position
+from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand
 from dfr.server.models.base import Answer, Latitude, Longitude, Question
-from dfr.server.pilot import (
-    HoldHere,
-    LookTarget,
-    LookTo,
-    MoveTo,
-    Offset,
-    OrbitScene,
-    PilotCommand,
-    ResumeFlight,
-    SendHome,
-)
 
 
 class AtPosition(Question):
@@ -65,7 +55,7 @@ class HoldCommand(Question):
     action: Literal["hold"]
 
     def plain(self) -> PilotCommand:
-        return HoldHere()
+        return PilotCommand(PilotAction.HOLD)
 
 
 class ResumeCommand(Question):
@@ -74,7 +64,7 @@ class ResumeCommand(Question):
     action: Literal["resume"]
 
     def plain(self) -> PilotCommand:
-        return ResumeFlight()
+        return PilotCommand(PilotAction.RESUME)
 
 
 class ReturnCommand(Question):
@@ -83,7 +73,7 @@ class ReturnCommand(Question):
     action: Literal["return"]
 
     def plain(self) -> PilotCommand:
-        return SendHome()
+        return PilotCommand(PilotAction.RETURN)
 
 
 class OrbitCommand(Question):
@@ -94,7 +84,7 @@ class OrbitCommand(Question):
     speed_mps: float | None = Field(default=None, gt=0, le=15, description="Null leaves it to the service.")
 
     def plain(self) -> PilotCommand:
-        return OrbitScene(self.radius_m, self.speed_mps)
+        return PilotCommand(PilotAction.ORBIT, radius_m=self.radius_m, speed_mps=self.speed_mps)
 
 
 class MoveCommand(Question):
@@ -112,7 +102,7 @@ class MoveCommand(Question):
 
     def plain(self) -> PilotCommand:
         height = None if self.height_above_takeoff_m is None else AboveTakeoff(self.height_above_takeoff_m)
-        return MoveTo(None if self.to is None else self.to.plain(), height)
+        return PilotCommand(PilotAction.MOVE, to=None if self.to is None else self.to.plain(), height=height)
 
 
 class LookCommand(Question):
@@ -122,7 +112,7 @@ class LookCommand(Question):
     at: Annotated[AtPosition | AtHorizon | AtScene, Field(discriminator="kind")]
 
     def plain(self) -> PilotCommand:
-        return LookTo(self.at.plain())
+        return PilotCommand(PilotAction.LOOK, look_at=self.at.plain())
 
 
 FlightCommand = Annotated[

@@ -4,10 +4,10 @@ from pydantic import Field
 
 from dfr.core.command import Origin, OutcomeKind
 from dfr.core.flight import Activity, Decision, Flight, FlightState
+from dfr.core.record import CommandRecord, FlightReport, TrackPoint
 from dfr.server.models.base import Answer, PositionModel, Time, WaypointModel
 from dfr.server.models.incident import IncidentModel
 from dfr.server.models.refusal import RefusalModel
-from dfr.server.records import CommandRecord, FlightReport, TrackPoint
 
 
 class CandidateModel(Answer):

@@ -6,9 +6,10 @@ from pydantic import Field, RootModel
 
 from dfr.core.flight import Flight
 from dfr.core.incident import Incident
+from dfr.core.record import Alarm
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
-from dfr.server.changes import Alarms, Change, Strangers
+from dfr.server.changes import Change, Strangers
 from dfr.server.models.asset import AssetModel, StrangerModel
 from dfr.server.models.base import Answer, Time
 from dfr.server.models.flight import FlightModel
@@ -16,7 +17,7 @@ from dfr.server.models.incident import IncidentModel
 from dfr.server.models.refusal import AlarmModel, RefusalModel
 from dfr.server.models.stream import StreamModel
 from dfr.server.models.telemetry import TelemetryModel
-from dfr.server.records import AssetStatus, Snapshot
+from dfr.server.snapshot import AssetStatus, Snapshot
 
 
 class IncidentChanged(Answer):
@@ -56,11 +57,9 @@ class StrangersChanged(Answer):
     strangers: list[StrangerModel]
 
 
-class AlarmsChanged(Answer):
-    """Replaces the whole list."""
-
-    kind: Literal["alarms"]
-    alarms: list[AlarmModel]
+class AlarmRaised(Answer):
+    kind: Literal["alarm"]
+    alarm: AlarmModel
 
 
 ChangeModel = Annotated[
@@ -71,7 +70,7 @@ ChangeModel = Annotated[
     | StreamChanged
     | RefusalAdded
     | StrangersChanged
-    | AlarmsChanged,
+    | AlarmRaised,
     Field(discriminator="kind"),
 ]
 
@@ -144,7 +143,7 @@ def change_model(change: Change) -> ChangeModel:
             return StreamChanged(kind="stream", stream=StreamModel.of(change))
         case Strangers():
             return StrangersChanged(kind="strangers", strangers=[StrangerModel.of(s) for s in change.strangers])
-        case Alarms():
-            return AlarmsChanged(kind="alarms", alarms=[AlarmModel.of(alarm) for alarm in change.alarms])
+        case Alarm():
+            return AlarmRaised(kind="alarm", alarm=AlarmModel.of(change))
         case _:
             return RefusalAdded(kind="refusal", refusal=RefusalModel.of(change))

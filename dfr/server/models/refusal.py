@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
+from dfr.core.record import Alarm, RefusalRecord, RefusalSubject, Severity
 from dfr.server.models.base import Answer, Time
-from dfr.server.records import Alarm, RefusalRecord, RefusalSubject, Severity
 
 
 class RefusalModel(Answer):
@@ -26,7 +26,7 @@ class RefusalModel(Answer):
 
 
 class AlarmModel(Answer):
-    """Something that is wrong now."""
+    """Something that people should see now."""
 
     id: str
     severity: Severity

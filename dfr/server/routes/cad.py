@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from dfr.cad import eido, plain
-from dfr.cad.report import CadError, Feed, Report
+from dfr.cad.feed import CadError, Feed
+from dfr.core.report import Report
 from dfr.server.context import Caller, ServicesHere
 from dfr.server.models.incident import PlainCall, ReportedIncident, incident_fields
 from dfr.server.problems import cad_problem

@@ -6,12 +6,12 @@ import logging
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from dfr.core.record import RefusalRecord
 from dfr.server.auth import Identity
 from dfr.server.auth_store import Role
 from dfr.server.changes import Batch, Subscription
 from dfr.server.context import Caller, ServicesHere
 from dfr.server.models.live import ChangeMessage, SnapshotMessage, SnapshotModel, change_model
-from dfr.server.records import RefusalRecord
 from dfr.server.routes.session import engine_age_s
 from dfr.server.services import Services
 

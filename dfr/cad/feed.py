@@ -1,11 +1,10 @@
-"""What a source said about one event: the report that every feed's format is parsed into."""
+"""What every feed's parser shares: its priority scale, positions and times that can be used, and the error."""
 
 import math
 from dataclasses import dataclass
 from datetime import datetime
 
 from dfr.core.geo import Position
-from dfr.core.incident import IncidentState
 
 LOWEST_PRIORITY = 5
 
@@ -17,28 +16,6 @@ class CadError(ValueError):
         super().__init__(sentence)
         self.sentence = sentence
         self.pointer = pointer
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One message about one event, in our words; the source's own are kept beside them.
-
-    `priority` is normalised: 1 is highest, 5 lowest. `position` is None when the source gave none that can be used;
-    `note` then says why. `source_updated_s` is the source's own time (UTC seconds), by which reports are ordered.
-    """
-
-    source: str
-    source_id: str
-    type: str
-    source_priority: str
-    priority: int
-    position: Position | None
-    uncertainty_m: float | None
-    address: str
-    description: str
-    source_updated_s: float | None
-    status: IncidentState
-    note: str
 
 
 @dataclass(frozen=True, slots=True)

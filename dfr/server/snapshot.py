@@ -1,0 +1,36 @@
+"""All that the pages are shown of one moment, as plain data."""
+
+from dataclasses import dataclass
+
+from dfr.core.asset import Asset, Readiness
+from dfr.core.flight import Flight
+from dfr.core.incident import Incident
+from dfr.core.record import Alarm, RefusalRecord
+from dfr.core.stream import Stream
+from dfr.core.telemetry import Telemetry
+from dfr.dispatch.ports import Stranger
+
+
+@dataclass(frozen=True, slots=True)
+class AssetStatus:
+    """An asset with all that is known of it now. `sentences` say why it is not ready (empty when it is)."""
+
+    asset: Asset
+    telemetry: Telemetry
+    readiness: Readiness
+    sentences: tuple[str, ...] = ()
+    flight_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a page shows, of one moment."""
+
+    clock_s: float
+    incidents: tuple[Incident, ...] = ()
+    assets: tuple[AssetStatus, ...] = ()
+    flights: tuple[Flight, ...] = ()
+    streams: tuple[Stream, ...] = ()
+    refusals: tuple[RefusalRecord, ...] = ()
+    strangers: tuple[Stranger, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
