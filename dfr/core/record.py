@@ -1,22 +1,38 @@
-"""What is kept for people: refusals and alarms."""
+"""What is kept for people: refusals, alarms, and a flight's report."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dfr.core.command import Origin, OutcomeKind
+from dfr.core.flight import Flight
+from dfr.core.geo import AboveTakeoff, Amsl, Position
+from dfr.core.incident import Incident
+from dfr.core.telemetry import Gimbal
+
+
+class RefusalSubject(StrEnum):
+    """What was refused."""
+
+    CALL = "call"
+    LAUNCH = "launch"
+    COMMAND = "command"
+
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Something that was asked for and not done, and why, in words. The drones not sent are a record too."""
+class RefusalRecord:
+    """Something that was asked for and not done, and why: the drones not sent are as much a record as those sent."""
 
     id: str
     at_s: float
-    what: str
-    """What was asked: "launch SKY-1", "call 2026-118", "move"."""
+    subject: RefusalSubject
+    title: str
+    """The kind of refusal, the same every time: "Outside the jurisdiction"."""
+    sentences: tuple[str, ...]
+    """Every reason of this case, in words."""
     requested_by: str
-    reasons: tuple[str, ...]
-    incident_id: str = ""
-    flight_id: str = ""
-    asset_id: str = ""
+    incident_id: str | None = None
+    flight_id: str | None = None
+    asset_id: str | None = None
 
 
 class Severity(StrEnum):
@@ -30,8 +46,48 @@ class Alarm:
     """Something that people should see now."""
 
     id: str
-    at_s: float
     severity: Severity
     sentence: str
-    flight_id: str = ""
-    asset_id: str = ""
+    since_s: float
+    asset_id: str | None = None
+    flight_id: str | None = None
+    stream_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPoint:
+    """Where the aircraft was and where the camera looked."""
+
+    at_s: float
+    position: Position
+    altitude: Amsl
+    height: AboveTakeoff
+    ground_speed_mps: float
+    battery_fraction: float | None = None
+    gimbal: Gimbal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRecord:
+    """One authorised command of a flight and how it ended (None while that is not known)."""
+
+    request_id: str
+    at_s: float
+    command: str
+    origin: Origin
+    requested_by: str
+    outcome: OutcomeKind | None = None
+    outcome_sentence: str = ""
+    outcome_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlightReport:
+    """One flight from the journal, for whoever asks afterwards."""
+
+    flight: Flight
+    incident: Incident | None
+    track: tuple[TrackPoint, ...] = ()
+    commands: tuple[CommandRecord, ...] = ()
+    refusals: tuple[RefusalRecord, ...] = ()
+    distance_flown_m: float | None = None

@@ -1,6 +1,6 @@
 """What one CAD message said, before it is merged into an incident."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dfr.core.geo import Position
 from dfr.core.incident import IncidentState
@@ -8,22 +8,22 @@ from dfr.core.incident import IncidentState
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One message about one event. `source` and `source_id` together name the event.
+    """One message about one event, in our words; the source's own are kept beside them.
 
-    `priority` is normalised (1 highest, 5 lowest), `source_priority` as written. `position` None: no usable one,
-    and `note` says what was wrong with it. `source_updated_s` is the source's own time of this version.
+    `source` and `source_id` together name the event. `priority` is normalised: 1 is highest, 5 lowest. `position` is
+    None when the source gave none that can be used; `note` then says why. `source_updated_s` is the source's own time
+    (UTC seconds), by which reports are ordered.
     """
 
     source: str
     source_id: str
     type: str
+    source_priority: str
     priority: int
-    source_priority: str = ""
-    position: Position | None = None
-    uncertainty_m: float | None = None
-    address: str = ""
-    description: str = ""
-    source_updated_s: float | None = None
-    state: IncidentState = IncidentState.OPEN
-    note: str = ""
-    extra: dict[str, str] = field(default_factory=dict)
+    position: Position | None
+    uncertainty_m: float | None
+    address: str
+    description: str
+    source_updated_s: float | None
+    status: IncidentState
+    note: str

@@ -1,10 +1,34 @@
-"""The one gate: nothing is sent to an aircraft that `authorize` has not passed."""
+"""The one gate: nothing is sent to an aircraft that `authorize` has not passed. Pure."""
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
-from dfr.core.command import Request
+from dfr.core.asset import Asset, Readiness
+from dfr.core.command import (
+    Command,
+    Disarm,
+    GoTo,
+    Hold,
+    Launch,
+    LookAt,
+    LookAtHorizon,
+    Orbit,
+    Origin,
+    Request,
+    ReturnHome,
+    UploadFence,
+)
+from dfr.core.flight import Flight, FlightState
+from dfr.core.geo import Amsl, Waypoint, destination
+from dfr.core.telemetry import LinkState, Telemetry
+from dfr.core.zone import ZoneKind
+from dfr.dispatch.observe import in_the_air
+from dfr.dispatch.picture import Picture
+from dfr.dispatch.readiness import OLDEST_POSITION_S, readiness
 
 _KEY = object()
+_ORBIT_CORNERS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +50,149 @@ class Authorized:
             raise TypeError("Only the gate makes an Authorized: call dfr.dispatch.gate.authorize.")
         self.request = request
         self.at_s = at_s
+
+
+def authorize(request: Request, picture: Picture, now_s: float) -> Authorized | Refused:
+    """Whether this may be sent now. Every reason against it is given, not the first alone."""
+    asset = picture.site.assets.get(request.asset_id)
+    if asset is None:
+        return Refused(request, (f"This site has no aircraft {request.asset_id}; it is never commanded.",), now_s)
+    flight = picture.flights.get(asset.id)
+    reasons = _who_reasons(request, asset, flight) + _what_reasons(request.command, asset, flight, picture)
+    return Refused(request, reasons, now_s) if reasons else Authorized(request, now_s, key=_KEY)
+
+
+def _who_reasons(request: Request, asset: Asset, flight: Flight | None) -> tuple[str, ...]:
+    if request.flight_id is None:
+        if request.origin is Origin.ENGINE and isinstance(request.command, UploadFence):
+            return ()
+        return (f"{asset.name} is commanded within a flight only, and none was named.",)
+    if flight is None or flight.id != request.flight_id:
+        return (f"{asset.name} is not on the flight that this command names; that flight is over or another's.",)
+    if flight.state is FlightState.TAKEN_OVER and request.origin is not Origin.PILOT:
+        return (f"{asset.name} is flown by somebody else; a pilot of this service must take it back first.",)
+    return ()
+
+
+def _what_reasons(command: Command, asset: Asset, flight: Flight | None, picture: Picture) -> tuple[str, ...]:
+    telemetry = picture.telemetry[asset.id]
+    match command:
+        case ReturnHome() | Hold():
+            # What makes a flight safer is sent even into silence: the way to the aircraft may still work.
+            return () if in_the_air(telemetry) else (f"{asset.name} is on the ground.",)
+        case Launch():
+            return _launch_reasons(command, asset, flight, picture)
+        case UploadFence():
+            return _online_reasons(asset, telemetry)
+        case Disarm():
+            flying = in_the_air(telemetry)
+            return (f"{asset.name} is in the air: its motors are not stopped there.",) if flying else ()
+        case LookAtHorizon():
+            return _online_reasons(asset, telemetry)
+        case LookAt():
+            return _online_reasons(asset, telemetry) + _look_reasons(command, asset, flight, picture)
+        case GoTo():
+            return _flying_reasons(asset, telemetry, picture.now_s) or _way_reasons(command, asset, picture)
+        case Orbit():
+            return _flying_reasons(asset, telemetry, picture.now_s) or _orbit_reasons(command, asset, picture)
+
+
+def _online_reasons(asset: Asset, telemetry: Telemetry) -> tuple[str, ...]:
+    return () if telemetry.link is LinkState.ONLINE else (f"{asset.name} is not heard, so nothing can be sent to it.",)
+
+
+def _flying_reasons(asset: Asset, telemetry: Telemetry, now_s: float) -> tuple[str, ...]:
+    reasons = list(_online_reasons(asset, telemetry))
+    if telemetry.kinematics is None:
+        reasons.append(f"{asset.name}'s position is not known.")
+    elif telemetry.kinematics.age_s(now_s) > OLDEST_POSITION_S:
+        reasons.append(f"{asset.name}'s position is {telemetry.kinematics.age_s(now_s):.1f} s old.")
+    if not in_the_air(telemetry):
+        reasons.append(f"{asset.name} is on the ground.")
+    return tuple(reasons)
+
+
+def _launch_reasons(command: Launch, asset: Asset, flight: Flight | None, picture: Picture) -> tuple[str, ...]:
+    others = {asset_id: other for asset_id, other in picture.flights.items() if asset_id != asset.id}
+    alone = Picture(picture.now_s, picture.site, picture.telemetry, others, picture.fences, picture.fence_problems)
+    state, sentences = readiness(asset, alone)
+    reasons = list(sentences) if state is not Readiness.READY else []
+    reasons += _fence_reasons(asset, picture)
+    flying = sum(in_the_air(picture.telemetry[asset_id]) for asset_id in others)
+    most = picture.site.settings.most_in_the_air
+    if flying >= most:
+        reasons.append(f"{flying} aircraft are in the air, and the pilots on duty may have {most}.")
+    home = picture.home(asset.id)
+    if home is None or flight is None:
+        return tuple(reasons)
+    top = Waypoint(home.position, Amsl(home.altitude.m + command.height.m))
+    corners = (home, top, *flight.route)
+    for start, end in pairwise(corners):
+        reasons += picture.site.airspace.segment(start, end).reasons
+    return tuple(dict.fromkeys(reasons))
+
+
+def _fence_reasons(asset: Asset, picture: Picture) -> list[str]:
+    plan, on_board = picture.fences.get(asset.id), picture.telemetry[asset.id].fence
+    if plan is not None and on_board is not None and on_board.digest == plan.digest:
+        return []
+    return [f"{asset.name} does not have its fence on board, read back and verified; nothing launches without it."]
+
+
+def _way_reasons(command: GoTo, asset: Asset, picture: Picture) -> tuple[str, ...]:
+    kinematics = picture.telemetry[asset.id].kinematics
+    assert kinematics is not None  # _flying_reasons has looked
+    here = Waypoint(kinematics.value.position, kinematics.value.altitude)
+    way = picture.site.airspace.segment(here, command.waypoint, subject="The way there")
+    return tuple(dict.fromkeys((*way.reasons, *_return_reasons(command.waypoint, asset, picture))))
+
+
+def _return_reasons(start: Waypoint, asset: Asset, picture: Picture) -> tuple[str, ...]:
+    """PX4's Return flies straight home: that line must be free from every place where the aircraft is sent."""
+    home = picture.home(asset.id)
+    if home is None:
+        return (f"{asset.name} has not said where its home is.",)
+    altitude = Amsl(max(start.altitude.m, home.altitude.m + picture.site.settings.return_height.m))
+    raised, above_home = Waypoint(start.position, altitude), Waypoint(home.position, altitude)
+    return picture.site.airspace.segment(raised, above_home, subject="The straight way home from there").reasons
+
+
+def _orbit_reasons(command: Orbit, asset: Asset, picture: Picture) -> tuple[str, ...]:
+    corners = [
+        # The corners stand outside the circle, so that the circle lies inside the polygon that is judged.
+        Waypoint(
+            destination(
+                command.center, 360.0 * i / _ORBIT_CORNERS, command.radius_m / math.cos(math.pi / _ORBIT_CORNERS)
+            ),
+            command.altitude,
+        )
+        for i in range(_ORBIT_CORNERS)
+    ]
+    reasons: list[str] = []
+    for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
+        reasons += picture.site.airspace.segment(start, end, subject="The orbit").reasons
+        reasons += _return_reasons(start, asset, picture)
+    kinematics = picture.telemetry[asset.id].kinematics
+    assert kinematics is not None
+    here = Waypoint(kinematics.value.position, kinematics.value.altitude)
+    nearest = min(corners, key=lambda corner: _squared(corner, here))
+    reasons += picture.site.airspace.segment(here, nearest, subject="The way to the orbit").reasons
+    return tuple(dict.fromkeys(reasons))[:3]
+
+
+def _squared(a: Waypoint, b: Waypoint) -> float:
+    east = (a.position.longitude_deg - b.position.longitude_deg) * math.cos(math.radians(a.position.latitude_deg))
+    return east**2 + (a.position.latitude_deg - b.position.latitude_deg) ** 2
+
+
+def _look_reasons(command: LookAt, asset: Asset, flight: Flight | None, picture: Picture) -> tuple[str, ...]:
+    """Privacy is geometry: the camera looks at the horizon until on scene, and never into a privacy zone."""
+    if flight is None or flight.state is not FlightState.ON_SCENE:
+        return (f"{asset.name} is not on scene: until then, and on its way home, its camera looks at the horizon.",)
+    private = picture.site.airspace.zones_at(command.position, ZoneKind.PRIVACY)
+    # A call inside a privacy zone is what the flight was sent to see.
+    if command.position == flight.scene:
+        return ()
+    return tuple(
+        f"That place is in the privacy zone {zone.name}; the camera does not look in there." for zone in private
+    )

@@ -10,9 +10,8 @@ from pydantic import TypeAdapter
 
 from dfr.core.command import Outcome, Request
 from dfr.core.flight import Flight
-from dfr.core.geo import Position
 from dfr.core.incident import Incident
-from dfr.core.record import Alarm, Refusal, Severity
+from dfr.core.record import Alarm, RefusalRecord, Severity, TrackPoint
 from dfr.core.telemetry import Telemetry
 from dfr.journal.entry import Entry
 from dfr.journal.journal import Journal
@@ -20,9 +19,10 @@ from dfr.journal.journal import Journal
 KEPT_REFUSALS = 500
 KEPT_ALARMS = 100
 
-Change = Incident | Flight | Refusal | Alarm
+Change = Incident | Flight | RefusalRecord | Alarm
 _INCIDENT, _FLIGHT = TypeAdapter(Incident), TypeAdapter(Flight)
-_REFUSAL, _ALARM = TypeAdapter(Refusal), TypeAdapter(Alarm)
+TRACK = TypeAdapter(TrackPoint)
+REFUSAL, _ALARM = TypeAdapter(RefusalRecord), TypeAdapter(Alarm)
 
 
 def new_id(prefix: str) -> str:
@@ -38,10 +38,12 @@ class Memory:
         self.on_change = on_change
         self.incidents: dict[str, Incident] = {}
         self.flights: dict[str, Flight] = {}
-        self.refusals: deque[Refusal] = deque(maxlen=KEPT_REFUSALS)
+        self.refusals: deque[RefusalRecord] = deque(maxlen=KEPT_REFUSALS)
         self.alarms: deque[Alarm] = deque(maxlen=KEPT_ALARMS)
+        self.decided: set[str] = set()
+        """Incidents about which it was decided whether an aircraft goes: one incident launches once."""
         self._by_source: dict[tuple[str, str], str] = {}
-        for entry in journal.read(kinds=("incident", "flight", "refusal", "alarm")):
+        for entry in journal.read(kinds=("incident", "decision", "flight", "refusal", "alarm")):
             self._restore(entry)
 
     def incident_of(self, source: str, source_id: str) -> Incident | None:
@@ -68,6 +70,11 @@ class Memory:
         self._put(incident)
         self.on_change(incident)
         return incident
+
+    def keep_decision(self, incident: Incident, sentences: tuple[str, ...], now_s: float) -> None:
+        """What the policy and the choice said of this incident, before anything is done about it."""
+        self._journal.append("decision", {"sentences": sentences}, at_s=now_s, incident_id=incident.id)
+        self.decided.add(incident.id)
 
     def keep_flight(self, flight: Flight, now_s: float) -> Flight:
         self._journal.append(
@@ -99,43 +106,46 @@ class Memory:
 
     def keep_track(self, flight: Flight, telemetry: Telemetry, now_s: float) -> None:
         """Where the aircraft is, how it moves and where its camera looks: one point of the flight's track."""
-        point: dict[str, Any] = {"state": flight.state}
-        if telemetry.kinematics is not None:
-            k = telemetry.kinematics.value
-            point |= _plain_position(k.position) | {
-                "altitude_amsl_m": round(k.altitude.m, 2),
-                "height_above_takeoff_m": round(k.height.m, 2),
-                "ground_speed_mps": round(k.velocity.ground_mps, 2),
-                "measured_s": round(telemetry.kinematics.at_s, 3),
-            }
-        if telemetry.gimbal is not None:
-            point |= {
-                "gimbal_pitch_deg": round(telemetry.gimbal.value.pitch_deg, 1),
-                "gimbal_yaw_deg": round(telemetry.gimbal.value.yaw_deg, 1),
-            }
-        if telemetry.battery is not None:
-            point["battery_fraction"] = round(telemetry.battery.value.remaining_fraction, 3)
-        self._journal.append("track", point, at_s=now_s, flight_id=flight.id, asset_id=flight.asset_id)
+        if telemetry.kinematics is None:
+            return
+        kinematics = telemetry.kinematics.value
+        point = TrackPoint(
+            at_s=telemetry.kinematics.at_s,
+            position=kinematics.position,
+            altitude=kinematics.altitude,
+            height=kinematics.height,
+            ground_speed_mps=kinematics.velocity.ground_mps,
+            battery_fraction=None if telemetry.battery is None else telemetry.battery.value.remaining_fraction,
+            gimbal=None if telemetry.gimbal is None else telemetry.gimbal.value,
+        )
+        content = TRACK.dump_python(point, mode="json")
+        self._journal.append("track", content, at_s=now_s, flight_id=flight.id, asset_id=flight.asset_id)
 
-    def keep_refusal(self, refusal: Refusal) -> Refusal:
+    def keep_refusal(self, refusal: RefusalRecord) -> RefusalRecord:
         self._journal.append(
             "refusal",
-            _REFUSAL.dump_python(refusal, mode="json"),
+            REFUSAL.dump_python(refusal, mode="json"),
             at_s=refusal.at_s,
-            incident_id=refusal.incident_id,
-            flight_id=refusal.flight_id,
-            asset_id=refusal.asset_id,
+            incident_id=refusal.incident_id or "",
+            flight_id=refusal.flight_id or "",
+            asset_id=refusal.asset_id or "",
         )
         self.refusals.append(refusal)
         self.on_change(refusal)
         return refusal
 
     def raise_alarm(
-        self, severity: Severity, sentence: str, now_s: float, *, flight_id: str = "", asset_id: str = ""
+        self,
+        severity: Severity,
+        sentence: str,
+        now_s: float,
+        *,
+        flight_id: str | None = None,
+        asset_id: str | None = None,
     ) -> Alarm:
-        alarm = Alarm(new_id("alarm"), now_s, severity, sentence, flight_id, asset_id)
+        alarm = Alarm(new_id("alarm"), severity, sentence, now_s, asset_id, flight_id)
         content = _ALARM.dump_python(alarm, mode="json")
-        self._journal.append("alarm", content, at_s=now_s, flight_id=flight_id, asset_id=asset_id)
+        self._journal.append("alarm", content, at_s=now_s, flight_id=flight_id or "", asset_id=asset_id or "")
         self.alarms.append(alarm)
         self.on_change(alarm)
         return alarm
@@ -152,11 +162,13 @@ class Memory:
         match entry.kind:
             case "incident":
                 self._put(_INCIDENT.validate_json(entry.data))
+            case "decision":
+                self.decided.add(entry.incident_id)
             case "flight":
                 flight = _FLIGHT.validate_json(entry.data)
                 self.flights[flight.id] = flight
             case "refusal":
-                self.refusals.append(_REFUSAL.validate_json(entry.data))
+                self.refusals.append(REFUSAL.validate_json(entry.data))
             case "alarm":
                 self.alarms.append(_ALARM.validate_json(entry.data))
 
@@ -166,7 +178,3 @@ def moved_to(flight: Flight, now_s: float, **changes: Any) -> Flight:
     if "state" in changes and changes["state"] != flight.state:
         changes["state_since_s"] = now_s
     return replace(flight, **changes)
-
-
-def _plain_position(position: Position) -> dict[str, float]:
-    return {"latitude_deg": round(position.latitude_deg, 7), "longitude_deg": round(position.longitude_deg, 7)}

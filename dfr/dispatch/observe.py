@@ -9,7 +9,10 @@ MODE_SETTLES_S = 3.0
 """HEARTBEAT comes at 1 Hz: a mode seen sooner after an order may be the one before it."""
 RETURN_SETTLES_S = 12.0
 """Return is retried before a mode that is not Return counts as somebody else's."""
+RELAUNCH_WITHIN_S = 60.0
+"""A launch that a crash cut short goes on after the restart while it is no older than this."""
 
+BEFORE_FLIGHT = frozenset({FlightState.PREPARING, FlightState.LAUNCHING})
 OURS = frozenset({FlightMode.TAKEOFF, FlightMode.HOLD, FlightMode.ORBIT})
 GOING_HOME = frozenset({FlightMode.RETURN, FlightMode.LAND})
 
@@ -46,8 +49,8 @@ def _by_mode(state: FlightState, mode: FlightMode, telemetry: Telemetry, ordered
     return None
 
 
-def adopt(flight: Flight, telemetry: Telemetry) -> Event | None:
-    """For a flight found in the journal at start: what the aircraft's first telemetry says of it; None while unknown."""
+def adopt(flight: Flight, telemetry: Telemetry, now_s: float) -> Event | None:
+    """For a flight found in the journal at start: what the aircraft's telemetry says of it; None while unknown."""
     if telemetry.link is LinkState.LOST:
         return Event.LINK_LOST
     if telemetry.link is LinkState.NEVER_SEEN:
@@ -56,7 +59,8 @@ def adopt(flight: Flight, telemetry: Telemetry) -> Event | None:
     if mode is None or telemetry.armed is None or telemetry.landed is None or telemetry.kinematics is None:
         return None
     if _on_ground(telemetry):
-        return Event.ON_GROUND
+        fresh = flight.state in BEFORE_FLIGHT and now_s - flight.state_since_s < RELAUNCH_WITHIN_S
+        return Event.STILL_ON_GROUND if fresh else Event.ON_GROUND
     if mode.value in GOING_HOME and flight.state is not FlightState.RETURNING:
         return Event.LANDING_SEEN if flight.state is FlightState.LANDING else Event.FAILSAFE
     if mode.value not in OURS | GOING_HOME:

@@ -48,6 +48,8 @@ class Event(StrEnum):
     """Heard again, in the air, under no failsafe."""
     ADOPTED = auto()
     """The service was started again and finds the aircraft in the air."""
+    STILL_ON_GROUND = auto()
+    """The service was started again soon after it meant to launch, and finds the aircraft on the ground."""
 
 
 class Effect(StrEnum):
@@ -102,8 +104,10 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.PREPARING, E.INCIDENT_OVER): Step(S.ABORTED),
         (S.PREPARING, E.LINK_LOST): Step(S.ABORTED, (F.ALARM,)),
         (S.PREPARING, E.TAKEOVER): Step(S.ABORTED, (F.ALARM,)),
-        # On the ground before anything was sent: nothing to wait for.
+        # Nothing of ours can have lifted it before the launch was sent.
         (S.PREPARING, E.ADOPTED): Step(S.TAKEN_OVER, (F.ALARM,)),
+        (S.PREPARING, E.STILL_ON_GROUND): Step(S.PREPARING, (F.SEND_FENCE,)),
+        (S.LAUNCHING, E.STILL_ON_GROUND): Step(S.PREPARING, (F.SEND_FENCE,)),
         (S.PREPARING, E.ON_GROUND): Step(S.ABORTED),
         (S.LAUNCHING, E.LAUNCH_REFUSED): Step(S.ABORTED, (F.ALARM,)),
         (S.LAUNCHING, E.AIRBORNE): FLY_ON,

@@ -1,0 +1,112 @@
+"""Which aircraft goes: every asset is considered, and the reason is said in words. Pure."""
+
+from dataclasses import dataclass
+
+from dfr.airspace.energy import Trip, estimate_trip
+from dfr.airspace.route import NoRoute, Route, RouteRequest, plan_route
+from dfr.core.asset import Asset, Readiness
+from dfr.core.flight import Candidate
+from dfr.core.geo import Position, distance_m
+from dfr.dispatch.picture import Picture
+from dfr.dispatch.readiness import readiness
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An asset that can go: its way and what it has left there."""
+
+    asset: Asset
+    route: Route
+    trip: Trip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The best option (None when nobody can go), every asset considered, and the reason in a sentence."""
+
+    best: Option | None
+    candidates: tuple[Candidate, ...]
+    sentence: str
+
+
+def choose(scene: Position, picture: Picture, asset_id: str | None = None) -> Choice:
+    """The ready asset that is there first; with `asset_id`, that one or none."""
+    options: list[Option] = []
+    candidates: list[Candidate] = []
+    for asset in picture.site.assets.values():
+        if asset_id is not None and asset.id != asset_id:
+            continue
+        found = consider(asset, scene, picture)
+        if isinstance(found, Option):
+            options.append(found)
+        else:
+            candidates.append(found)
+    options.sort(key=lambda option: option.trip.seconds_to_scene)
+    fit = [_candidate(option) for option in options]
+    everybody = (*fit, *candidates)
+    if not options:
+        return Choice(None, everybody, _nobody(everybody))
+    return Choice(options[0], everybody, _why(options, candidates))
+
+
+def consider(asset: Asset, scene: Position, picture: Picture) -> Option | Candidate:
+    """Whether one asset can get there and back: an Option, or the Candidate that says why not."""
+    state, sentences = readiness(asset, picture)
+    if state is not Readiness.READY:
+        return _unfit(asset, " ".join(sentences))
+    telemetry = picture.telemetry[asset.id]
+    home = picture.home(asset.id)
+    if home is None or telemetry.battery is None:
+        return _unfit(asset, f"{asset.name} has not said where its home is or how full its battery is.")
+    settings = picture.site.settings
+    request = RouteRequest(
+        stand_off_m=settings.stand_off_m,
+        height=settings.height,
+        minimum_height=settings.minimum_height,
+        return_height=settings.return_height,
+    )
+    route = plan_route(picture.site.airspace, home, scene, request)
+    if isinstance(route, NoRoute):
+        return _unfit(asset, f"{asset.name}: {route.sentence}")
+    trip = estimate_trip(
+        asset.airframe,
+        telemetry.battery.value.remaining_fraction,
+        outbound_m=route.length_m,
+        climb_m=max(route.transit_height.m, 0.0),
+        return_m=distance_m(route.waypoints[-1].position, home.position),
+    )
+    if not trip.possible:
+        return _unfit(asset, f"{asset.name}: {trip.sentence}")
+    return Option(asset, route, trip)
+
+
+def _unfit(asset: Asset, sentence: str) -> Candidate:
+    return Candidate(asset.id, asset.name, False, sentence)
+
+
+def _candidate(option: Option) -> Candidate:
+    trip = option.trip
+    sentence = f"{trip.seconds_to_scene:.0f} s to the scene, {trip.minutes_on_scene:.0f} min there."
+    return Candidate(option.asset.id, option.asset.name, True, sentence, trip.seconds_to_scene, trip.minutes_on_scene)
+
+
+def _why(options: list[Option], unfit: list[Candidate]) -> str:
+    best = options[0]
+    sentence = (
+        f"{best.asset.name} goes: {best.trip.seconds_to_scene:.0f} s to the scene and "
+        f"{best.trip.minutes_on_scene:.0f} min there"
+    )
+    if len(options) > 1:
+        next_best = options[1]
+        later_s = next_best.trip.seconds_to_scene - best.trip.seconds_to_scene
+        sentence += f"; {next_best.asset.name} would be there {later_s:.0f} s later"
+    elif unfit:
+        sentence += "; no other aircraft can go"
+    return sentence + "."
+
+
+def _nobody(candidates: tuple[Candidate, ...]) -> str:
+    if not candidates:
+        return "No aircraft can go: the site has none by that name."
+    reasons = dict.fromkeys(candidate.sentence for candidate in candidates)
+    return "No aircraft can go. " + " ".join(reasons)

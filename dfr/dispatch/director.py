@@ -1,0 +1,303 @@
+"""Carries the flight table out: events in, commands through the gate and out, journaled before they are sent."""
+
+from dataclasses import replace
+
+from dfr.airspace.guard import GuardAction, foresee
+from dfr.core.command import Command, Hold, LookAt, LookAtHorizon, Origin, Outcome, OutcomeKind, Request
+from dfr.core.flight import Flight, FlightState
+from dfr.core.pilot import PilotCommand
+from dfr.core.record import RefusalRecord, RefusalSubject, Severity
+from dfr.core.telemetry import LinkState
+from dfr.dispatch.energy import must_go_home
+from dfr.dispatch.fences import FenceBook
+from dfr.dispatch.gate import Refused, authorize
+from dfr.dispatch.memory import Memory, moved_to, new_id
+from dfr.dispatch.observe import adopt, event_of, in_the_air, observe
+from dfr.dispatch.orders import CAMERA_EFFECTS, OrbitWish, OrderContext, command_for, looked_at
+from dfr.dispatch.picture import Picture, Site
+from dfr.dispatch.pilot import Intent, intent_of
+from dfr.dispatch.ports import Fleet
+from dfr.dispatch.refusal import NotDone, RefusalKind
+from dfr.dispatch.sentences import MILESTONES, sentence_for
+from dfr.dispatch.table import COMMANDED, Effect, Event, step
+
+TRACK_EVERY_S = 1.0
+WAYS = frozenset({Effect.SEND_LEG, Effect.SEND_NEXT_LEG, Effect.SEND_ORBIT})
+"""Effects that are not safe by themselves: when the gate stops one, the flight must be told."""
+
+
+class FlightDirector:
+    """All flights of the site. Used by the engine's loop alone."""
+
+    def __init__(self, site: Site, memory: Memory, fleet: Fleet) -> None:
+        self.site = site
+        self._memory = memory
+        self._fleet = fleet
+        self._orders: dict[str, Request] = {}
+        """The flight order under way, by asset id."""
+        self._others: dict[str, Request] = {}
+        """Camera orders and standby fences under way, by request id."""
+        self._ordered_s: dict[str, float] = {}
+        self._adopting: set[str] = set()
+        self._tracked_s: dict[str, float] = {}
+        self._fences = FenceBook(site)
+
+    # -- what is known --------------------------------------------------------------------------------------------
+
+    def picture(self, now_s: float) -> Picture:
+        telemetry = self._fleet.telemetry()
+        fences, problems = self._fences.wanted(telemetry)
+        flights = {flight.asset_id: flight for flight in self._memory.under_way()}
+        return Picture(now_s, self.site, telemetry, flights, fences, problems)
+
+    def is_ordered(self, asset_id: str) -> bool:
+        """Whether an order for this asset is under way."""
+        return asset_id in self._orders or any(request.asset_id == asset_id for request in self._others.values())
+
+    # -- what happens ---------------------------------------------------------------------------------------------
+
+    def begin(self, flight: Flight, now_s: float) -> Flight:
+        """A new flight: launch now when its fence is on board, else put it there first."""
+        self._memory.keep_flight(flight, now_s)
+        picture = self.picture(now_s)
+        plan, on_board = picture.fences.get(flight.asset_id), picture.telemetry[flight.asset_id].fence
+        if plan is not None and on_board is not None and on_board.digest == plan.digest:
+            return self.happen(flight, Event.FENCE_READY, now_s)
+        self._carry_out(flight, (Effect.SEND_FENCE,), Origin.ENGINE, "engine", now_s)
+        return self._memory.flights[flight.id]
+
+    def happen(
+        self,
+        flight: Flight,
+        event: Event,
+        now_s: float,
+        *,
+        why: str = "",
+        origin: Origin = Origin.ENGINE,
+        by: str = "engine",
+        orbit: OrbitWish | None = None,
+    ) -> Flight:
+        """One event for one flight: the table's new state is journaled, then its effects are carried out."""
+        move = step(flight.state, event)
+        if not move.applies:
+            return flight
+        changes: dict[str, object] = {"state": move.state, "sentence": sentence_for(event, why)}
+        if event is Event.AIRBORNE:
+            # The first waypoint is straight above the dock: that is where the climb ended.
+            changes["leg"] = min(1, len(flight.route) - 1)
+        if Effect.SEND_NEXT_LEG in move.effects:
+            changes["leg"] = min(flight.leg + 1, len(flight.route) - 1)
+        times = dict(flight.times_s)
+        for name in MILESTONES.get((move.state, event), MILESTONES.get((move.state, None), ())):
+            times.setdefault(name, now_s)
+        flight = self._memory.keep_flight(moved_to(flight, now_s, times_s=times, **changes), now_s)
+        if move.state.is_over:
+            self._orders.pop(flight.asset_id, None)
+        if Effect.ALARM in move.effects:
+            name = self.site.assets[flight.asset_id].name
+            self._memory.raise_alarm(
+                _severity(event), f"{name}: {flight.sentence}", now_s, flight_id=flight.id, asset_id=flight.asset_id
+            )
+        self._carry_out(flight, move.effects, origin, by, now_s, orbit)
+        return self._memory.flights[flight.id]
+
+    def order_ended(self, outcome: Outcome, now_s: float) -> None:
+        """The fleet says how an order ended."""
+        request = self._others.pop(outcome.request_id, None)
+        current = self._orders.get(outcome.asset_id)
+        if request is None and current is not None and current.id == outcome.request_id:
+            request = self._orders.pop(outcome.asset_id)
+        flight_id = (request.flight_id if request else None) or ""
+        self._memory.keep_outcome(outcome, flight_id)
+        flight = self._memory.flights.get(flight_id)
+        if request is None or flight is None or flight.state.is_over:
+            return
+        telemetry = self._fleet.telemetry()[outcome.asset_id]
+        event = event_of(outcome, request.command, flight, telemetry)
+        if event is not None:
+            self.happen(flight, event, now_s, why=outcome.sentence if outcome.kind is OutcomeKind.FAILED else "")
+        elif outcome.kind is OutcomeKind.FAILED:
+            self._memory.raise_alarm(
+                Severity.WARNING, outcome.sentence, now_s, flight_id=flight.id, asset_id=flight.asset_id
+            )
+
+    def watch(self, now_s: float) -> None:
+        """One look at every flight that is not over: telemetry, guard, energy, track."""
+        picture = self.picture(now_s)
+        for flight in self._memory.under_way():
+            telemetry = picture.telemetry[flight.asset_id]
+            if flight.id in self._adopting:
+                event = adopt(flight, telemetry, now_s)
+                if event is not None:
+                    self._adopting.discard(flight.id)
+                    self.happen(flight, event, now_s, why=ADOPTION.get(event, ""))
+                continue
+            event = observe(flight, telemetry, self._ordered_s.get(flight.asset_id, flight.state_since_s))
+            if event is not None:
+                flight = self.happen(flight, event, now_s)
+            self._guard(flight, picture)
+            if in_the_air(telemetry) and now_s - self._tracked_s.get(flight.id, 0.0) >= TRACK_EVERY_S:
+                self._tracked_s[flight.id] = now_s
+                self._memory.keep_track(flight, telemetry, now_s)
+
+    def adopt_from_journal(self, now_s: float) -> None:
+        """At start: every flight that the journal says is under way waits for its aircraft to be heard."""
+        for flight in self._memory.under_way():
+            if flight.asset_id in self.site.assets:
+                self._adopting.add(flight.id)
+                continue
+            self._memory.keep_flight(
+                moved_to(
+                    flight,
+                    now_s,
+                    state=FlightState.ABORTED,
+                    sentence="Its aircraft is no longer declared in the site file; this service cannot follow it.",
+                ),
+                now_s,
+            )
+
+    def pilot_command(self, flight_id: str, command: PilotCommand, user: str, now_s: float) -> tuple[str, ...]:
+        """Check what a pilot asks against table and gate, then do it. Raises NotDone with every reason."""
+        flight = self._memory.flights.get(flight_id)
+        if flight is None:
+            raise NotDone(RefusalKind.UNKNOWN, "Unknown flight", (f"There is no flight {flight_id}.",))
+        picture = self.picture(now_s)
+        intent = intent_of(command, flight, picture)
+        reasons = self._against(intent, picture, user, now_s) if isinstance(intent, Intent) else intent
+        if reasons or not isinstance(intent, Intent):
+            record = self._refuse(RefusalSubject.COMMAND, "Command refused", reasons, user, flight, now_s)
+            raise NotDone(RefusalKind.NOT_NOW, "Command refused", reasons, record)
+        after = self.happen(
+            intent.flight, intent.event, now_s, why=intent.sentence, origin=Origin.PILOT, by=user, orbit=intent.orbit
+        )
+        return (after.sentence,)
+
+    # -- what is sent ---------------------------------------------------------------------------------------------
+
+    def order(
+        self, asset_id: str, command: Command, origin: Origin, by: str, flight_id: str | None, now_s: float
+    ) -> Refused | None:
+        """Through the gate, into the journal, onto the wire: the only way a command leaves. None when it was sent."""
+        request = Request(new_id("request"), asset_id, command, origin, by, flight_id)
+        answer = authorize(request, self.picture(now_s), now_s)
+        if isinstance(answer, Refused):
+            return answer
+        self._memory.keep_request(request, now_s)
+        if flight_id is None or isinstance(command, LookAt | LookAtHorizon):
+            self._others[request.id] = request
+        else:
+            self._orders[asset_id] = request
+            self._ordered_s[asset_id] = now_s
+        self._fleet.submit(answer)
+        return None
+
+    def _carry_out(
+        self,
+        flight: Flight,
+        effects: tuple[Effect, ...],
+        origin: Origin,
+        by: str,
+        now_s: float,
+        orbit: OrbitWish | None = None,
+    ) -> None:
+        for effect in effects:
+            command = command_for(effect, flight, self._context(flight, now_s, orbit))
+            if command is None:
+                continue
+            refused = self.order(flight.asset_id, command, origin, by, flight.id, now_s)
+            if refused is None:
+                continue
+            if effect not in CAMERA_EFFECTS:
+                what = RefusalSubject.LAUNCH if effect is Effect.SEND_LAUNCH else RefusalSubject.COMMAND
+                self._refuse(what, "Stopped by the gate", refused.reasons, by, flight, now_s)
+            why = " ".join(refused.reasons)
+            if effect is Effect.SEND_LAUNCH:
+                self.happen(flight, Event.LAUNCH_REFUSED, now_s, why=why)
+                return
+            if effect is Effect.SEND_FENCE:
+                self.happen(flight, Event.FENCE_FAILED, now_s, why=why)
+                return
+            if effect in WAYS:
+                self.happen(flight, Event.ORDER_FAILED, now_s, why=why)
+                return
+
+    def _context(self, flight: Flight, now_s: float, orbit: OrbitWish | None) -> OrderContext:
+        picture = self.picture(now_s)
+        kinematics = picture.telemetry[flight.asset_id].kinematics
+        return OrderContext(
+            airframe=self.site.assets[flight.asset_id].airframe,
+            settings=self.site.settings,
+            fence=picture.fences.get(flight.asset_id),
+            home=picture.home(flight.asset_id),
+            altitude=None if kinematics is None else kinematics.value.altitude,
+            ground=picture.ground(looked_at(flight)),
+            orbit=orbit or OrbitWish(),
+        )
+
+    def _against(self, intent: Intent, picture: Picture, user: str, now_s: float) -> tuple[str, ...]:
+        """What table and gate have against a pilot's intent, before anything is changed."""
+        move = step(intent.flight.state, intent.event)
+        if not move.applies:
+            state = intent.flight.state.replace("_", " ")
+            return (f"That does nothing while the flight is {state}.",)
+        after = replace(intent.flight, state=move.state)
+        hypothetical = replace(picture, flights={**picture.flights, after.asset_id: after})
+        reasons: list[str] = []
+        for effect in move.effects:
+            command = command_for(effect, after, self._context(after, now_s, intent.orbit))
+            if command is None:
+                continue
+            request = Request("asked", after.asset_id, command, Origin.PILOT, user, after.id)
+            answer = authorize(request, hypothetical, now_s)
+            if isinstance(answer, Refused):
+                reasons += answer.reasons
+        return tuple(dict.fromkeys(reasons))
+
+    def _guard(self, flight: Flight, picture: Picture) -> None:
+        """Acts before the line: the predicted stopping point, and what the battery leaves."""
+        telemetry = picture.telemetry[flight.asset_id]
+        if flight.state not in COMMANDED or telemetry.kinematics is None or telemetry.link is not LinkState.ONLINE:
+            return
+        if not in_the_air(telemetry):
+            return
+        low = must_go_home(self.site.assets[flight.asset_id], telemetry)
+        if low:
+            self.happen(flight, Event.ENERGY_LOW, picture.now_s, why=low, origin=Origin.GUARD, by="guard")
+            return
+        verdict = foresee(telemetry.kinematics.value, self.site.airspace, self.site.settings.guard)
+        if verdict.action is GuardAction.RETURN:
+            event = Event.GUARD_RETURN
+        elif verdict.action is GuardAction.HOLD and not self._is_holding(flight.asset_id):
+            event = Event.GUARD_HOLD
+        else:
+            return
+        self.happen(flight, event, picture.now_s, why=verdict.sentence, origin=Origin.GUARD, by="guard")
+
+    def _is_holding(self, asset_id: str) -> bool:
+        order = self._orders.get(asset_id)
+        return order is not None and isinstance(order.command, Hold)
+
+    def _refuse(
+        self,
+        subject: RefusalSubject,
+        title: str,
+        reasons: tuple[str, ...],
+        by: str,
+        flight: Flight,
+        now_s: float,
+    ) -> RefusalRecord:
+        record = RefusalRecord(
+            new_id("refusal"), now_s, subject, title, reasons, by, flight.incident_id, flight.id, flight.asset_id
+        )
+        return self._memory.keep_refusal(record)
+
+
+ADOPTION = {
+    Event.ADOPTED: "The service was started again and took the aircraft over in the air.",
+    Event.ON_GROUND: "The service was started again and found the aircraft on the ground.",
+}
+
+
+def _severity(event: Event) -> Severity:
+    critical = {Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER}
+    return Severity.CRITICAL if event in critical else Severity.WARNING

@@ -1,0 +1,131 @@
+"""The engine: the one loop that commands. It owns every decision and feeds the aircraft's heartbeat itself."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from dfr.core.clock import Clock
+from dfr.core.command import Outcome
+from dfr.core.flight import Flight
+from dfr.core.pilot import PilotCommand
+from dfr.core.record import Severity
+from dfr.core.report import Report
+from dfr.dispatch.calls import CallDesk, CallTaken
+from dfr.dispatch.director import FlightDirector
+from dfr.dispatch.memory import Memory
+from dfr.dispatch.picture import Site
+from dfr.dispatch.ports import Fleet
+from dfr.dispatch.refusal import NotDone, RefusalKind
+from dfr.dispatch.standby import Standby
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+TICK_S = 0.1
+INBOX_SIZE = 4096
+ANSWER_WITHIN_S = 5.0
+
+
+class Engine:
+    """One asyncio task. Everything else puts a message into its bounded inbox and waits for the answer.
+
+    The heartbeat is sent at the end of a turn that went through: an engine that hangs or fails at every turn falls
+    silent, and the aircraft's own link-loss failsafe brings it home (DESIGN.md, rule 2).
+    """
+
+    def __init__(self, site: Site, memory: Memory, fleet: Fleet, clock: Clock) -> None:
+        self._fleet = fleet
+        self._memory = memory
+        self._clock = clock
+        self.director = FlightDirector(site, memory, fleet)
+        self.calls = CallDesk(site, memory, self.director)
+        self._standby = Standby(self.director)
+        self._inbox: asyncio.Queue[Callable[[float], None]] = asyncio.Queue(maxsize=INBOX_SIZE)
+        self.last_turn_s: float | None = None
+
+    async def run(self) -> None:
+        """Turn until cancelled: handle each message as it comes, and look at every aircraft ten times a second."""
+        now_s = self._clock.now_s()
+        self._memory.note("service_started", {"flights_under_way": len(self._memory.under_way())}, now_s)
+        self.director.adopt_from_journal(now_s)
+        next_turn_s = now_s
+        while True:
+            await self._handle_until(next_turn_s)
+            now_s = self._clock.now_s()
+            self._turn(now_s)
+            next_turn_s = max(next_turn_s + TICK_S, now_s)
+
+    async def report_call(self, report: Report, raw: str, received_by: str) -> CallTaken:
+        """Take a CAD report in and act on it. Raises NotDone."""
+        return await self._ask(lambda now_s: self.calls.take(report, raw, received_by, now_s))
+
+    async def unreadable_call(self, title: str, sentence: str, raw: str, received_by: str) -> str:
+        """Keep a document that is no report, with why; the kept refusal's id."""
+        return await self._ask(lambda now_s: self.calls.keep_unreadable(title, sentence, raw, received_by, now_s))
+
+    async def launch(self, incident_id: str, asset_id: str | None, user: str) -> Flight:
+        """A person sends an aircraft. Raises NotDone."""
+        return await self._ask(lambda now_s: self.calls.launch_by_hand(incident_id, asset_id, user, now_s))
+
+    async def command(self, flight_id: str, command: PilotCommand, user: str) -> tuple[str, ...]:
+        """A pilot commands a flight; sentences that say what is being done. Raises NotDone."""
+        return await self._ask(lambda now_s: self.director.pilot_command(flight_id, command, user, now_s))
+
+    def on_outcome(self, outcome: Outcome) -> None:
+        """For the fleet: an order ended. Never blocks."""
+        try:
+            self._inbox.put_nowait(lambda now_s: self.director.order_ended(outcome, now_s))
+        except asyncio.QueueFull:
+            log.error("The engine's inbox is full: the outcome of %s is dropped", outcome.request_id)
+
+    async def _ask(self, question: Callable[[float], T]) -> T:
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def handle(now_s: float) -> None:
+            if answer.cancelled():
+                return
+            try:
+                answer.set_result(question(now_s))
+            except Exception as error:
+                if not isinstance(error, NotDone):
+                    log.exception("A request to the engine failed")
+                answer.set_exception(error)
+
+        try:
+            self._inbox.put_nowait(handle)
+        except asyncio.QueueFull as error:
+            raise NotDone(
+                RefusalKind.BUSY, "Overloaded", ("The service has too much waiting; send this again in a second.",)
+            ) from error
+        return await asyncio.wait_for(answer, ANSWER_WITHIN_S)
+
+    async def _handle_until(self, until_s: float) -> None:
+        while (left_s := until_s - self._clock.now_s()) > 0:
+            try:
+                handle = await asyncio.wait_for(self._inbox.get(), left_s)
+            except TimeoutError:
+                return
+            self._guarded(handle)
+        # Under a flood of messages the aircraft still get their turn; the rest waits a tenth of a second.
+        await asyncio.sleep(0)
+
+    def _turn(self, now_s: float) -> None:
+        if self._guarded(self.director.watch) and self._guarded(self._standby.tend):
+            self._fleet.heartbeat()
+            self.last_turn_s = now_s
+
+    def _guarded(self, work: Callable[[float], None]) -> bool:
+        now_s = self._clock.now_s()
+        try:
+            work(now_s)
+        except Exception:
+            log.exception("The engine's turn failed")
+            self._memory.raise_alarm(
+                Severity.CRITICAL,
+                "The engine failed at a turn of its work (the log says where). While this goes on no heartbeat is "
+                "sent, and aircraft in the air come home by their own link-loss failsafe.",
+                now_s,
+            )
+            return False
+        return True

@@ -1,0 +1,61 @@
+"""The picture: all that the engine knows at one moment, as plain data for the decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dfr.airspace.airspace import Airspace
+from dfr.airspace.guard import GuardLimits
+from dfr.core.asset import Asset
+from dfr.core.fence import FencePlan
+from dfr.core.flight import Flight
+from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
+from dfr.core.telemetry import Telemetry
+from dfr.dispatch.policy import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class FlightSettings:
+    """How the site flies."""
+
+    stand_off_m: float = 60.0
+    height: Agl = Agl(60.0)
+    minimum_height: Agl = Agl(30.0)
+    return_height: AboveTakeoff = AboveTakeoff(45.0)
+    fence_height: AboveTakeoff = AboveTakeoff(80.0)
+    """The on-board fence's lid."""
+    orbit_radius_m: float = 60.0
+    orbit_speed_mps: float = 5.0
+    most_in_the_air: int = 3
+    """Aircraft that the pilots on duty may have in the air at once."""
+    guard: GuardLimits = GuardLimits()
+
+
+@dataclass(frozen=True)
+class Site:
+    """What does not change while the service runs."""
+
+    assets: Mapping[str, Asset]
+    airspace: Airspace
+    rules: tuple[Rule, ...]
+    settings: FlightSettings
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One moment. `flights` holds the flights that are not over, by asset id; `fences` what should be on board."""
+
+    now_s: float
+    site: Site
+    telemetry: Mapping[str, Telemetry]
+    flights: Mapping[str, Flight]
+    fences: Mapping[str, FencePlan]
+    fence_problems: Mapping[str, str]
+    """Sentences for the assets for which no fence could be made."""
+
+    def ground(self, position: Position) -> Amsl:
+        return self.site.airspace.ground.altitude(position)
+
+    def home(self, asset_id: str) -> Waypoint | None:
+        """The aircraft's own home; None while it has not said."""
+        home = self.telemetry[asset_id].home
+        return None if home is None else home.value

@@ -1,0 +1,76 @@
+"""What a pilot's command means for a flight: the changed flight, the event, and what is said. Pure."""
+
+from dataclasses import dataclass, replace
+
+from dfr.core.flight import Activity, Flight
+from dfr.core.geo import Amsl, Position, Waypoint, destination
+from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand
+from dfr.dispatch.orders import OrbitWish
+from dfr.dispatch.picture import Picture
+from dfr.dispatch.table import Event
+
+_PLAIN_EVENTS = {
+    PilotAction.HOLD: Event.PILOT_HOLD,
+    PilotAction.RESUME: Event.PILOT_RESUME,
+    PilotAction.RETURN: Event.PILOT_RETURN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The flight as the pilot wants it, and the event that brings it about."""
+
+    flight: Flight
+    event: Event
+    sentence: str = ""
+    orbit: OrbitWish | None = None
+
+
+def intent_of(command: PilotCommand, flight: Flight, picture: Picture) -> Intent | tuple[str, ...]:
+    """The intent, or the sentences why the command cannot be understood as things stand."""
+    match command.action:
+        case PilotAction.MOVE:
+            return _move(command, flight, picture)
+        case PilotAction.ORBIT:
+            return _orbit(command, flight)
+        case PilotAction.LOOK:
+            return _look(command, flight)
+        case _:
+            holding = command.action is PilotAction.HOLD
+            activity = Activity.HOLD if holding else flight.activity
+            return Intent(replace(flight, activity=activity), _PLAIN_EVENTS[command.action])
+
+
+def _move(command: PilotCommand, flight: Flight, picture: Picture) -> Intent | tuple[str, ...]:
+    kinematics, home = picture.telemetry[flight.asset_id].kinematics, picture.home(flight.asset_id)
+    if kinematics is None or home is None:
+        return ("Where the aircraft or its home is, is not known; it cannot be moved.",)
+    here = kinematics.value
+    match command.to:
+        case Offset(bearing_deg=bearing, distance_m=distance):
+            place = destination(here.position, bearing, distance)
+        case Position() as place:
+            pass
+        case None:
+            place = here.position
+    height_m = command.height.m if command.height is not None else here.altitude.m - home.altitude.m
+    waypoint = Waypoint(place, Amsl(home.altitude.m + height_m))
+    moved = replace(flight, route=(waypoint,), leg=0, activity=Activity.MOVE)
+    return Intent(moved, Event.PILOT_MOVE, f"To {place}, {height_m:.0f} m above take-off.")
+
+
+def _orbit(command: PilotCommand, flight: Flight) -> Intent | tuple[str, ...]:
+    wish = OrbitWish(command.radius_m, command.speed_mps)
+    return Intent(replace(flight, activity=Activity.ORBIT), Event.PILOT_ORBIT, orbit=wish)
+
+
+def _look(command: PilotCommand, flight: Flight) -> Intent | tuple[str, ...]:
+    match command.look_at:
+        case Position() as place:
+            return Intent(replace(flight, look_at=place), Event.PILOT_LOOK, f"At {place}.")
+        case LookTarget.SCENE:
+            return Intent(replace(flight, look_at=flight.scene), Event.PILOT_LOOK, "At the scene.")
+        case LookTarget.HORIZON:
+            return Intent(replace(flight, look_at=None), Event.PILOT_LOOK, "At the horizon.")
+        case None:
+            return ("Say what to look at: a place, the scene, or the horizon.",)

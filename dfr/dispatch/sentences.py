@@ -1,0 +1,50 @@
+"""What the flight says of itself after each event, and which events are its milestones."""
+
+from dfr.core.flight import FlightState
+from dfr.dispatch.table import Event
+
+_SENTENCES = {
+    Event.FENCE_READY: "The fence is on board and verified; taking off.",
+    Event.FENCE_FAILED: "The fence could not be put on board, so it does not launch.",
+    Event.LAUNCH_REFUSED: "It did not launch.",
+    Event.AIRBORNE: "In the air at its height; on the way to the scene.",
+    Event.LAUNCH_FAILED: "The climb did not end as it should; it is called home.",
+    Event.LEG_DONE: "Round a corner; on the way to the scene.",
+    Event.ARRIVED: "In place; the camera is on its target.",
+    Event.ORDER_FAILED: "An order was not carried out; it holds where it is.",
+    Event.RETURN_FAILED: "It was told to return and does not yet; told again.",
+    Event.PILOT_HOLD: "The pilot holds it.",
+    Event.PILOT_RESUME: "The pilot lets it go on.",
+    Event.PILOT_RETURN: "The pilot sends it home.",
+    Event.PILOT_MOVE: "The pilot moves it.",
+    Event.PILOT_ORBIT: "The pilot lets it circle.",
+    Event.PILOT_LOOK: "The pilot turns the camera.",
+    Event.INCIDENT_OVER: "Dispatch ended the incident; it goes home.",
+    Event.GUARD_HOLD: "Stopped before the line.",
+    Event.GUARD_RETURN: "Over the line; called home.",
+    Event.ENERGY_LOW: "Time to go home for the battery.",
+    Event.FAILSAFE: "The autopilot brings it home of its own accord.",
+    Event.TAKEOVER: "Somebody else flies it; this service watches and sends nothing until a pilot takes it back.",
+    Event.LANDING_SEEN: "Landing.",
+    Event.ON_GROUND: "On the ground, motors off.",
+    Event.LINK_LOST: "Not heard any more; its own link-loss failsafe brings it home.",
+    Event.LINK_BACK: "Heard again; it holds until the pilot decides.",
+    Event.ADOPTED: "Taken over after a restart of the service.",
+    Event.STILL_ON_GROUND: "The launch goes on after a restart of the service.",
+}
+
+MILESTONES: dict[tuple[FlightState, Event | None], tuple[str, ...]] = {
+    (FlightState.LAUNCHING, None): ("takeoff_sent",),
+    (FlightState.EN_ROUTE, Event.AIRBORNE): ("airborne",),
+    (FlightState.ON_SCENE, None): ("on_scene",),
+    (FlightState.RETURNING, None): ("returning",),
+    (FlightState.LANDING, None): ("landing",),
+    (FlightState.COMPLETED, None): ("landed", "ended"),
+    (FlightState.ABORTED, None): ("ended",),
+}
+"""Names of the flight's times that are set when it comes to a state (by a certain event, or by any)."""
+
+
+def sentence_for(event: Event, why: str = "") -> str:
+    """What the flight says after this event; `why` is what was seen, in words."""
+    return f"{_SENTENCES[event]} {why}".strip()
