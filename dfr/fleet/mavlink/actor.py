@@ -1,0 +1,184 @@
+"""One aircraft's actor: takes its orders from a bounded inbox and works on them in three lanes, side by side.
+
+A newer order of a lane supersedes the one under way. Nothing that one aircraft does or leaves undone is waited for by
+another.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from enum import Enum, auto
+from functools import partial
+from typing import Any
+
+from dfr.core.command import (
+    Command,
+    Hold,
+    LookAt,
+    LookAtHorizon,
+    Outcome,
+    OutcomeKind,
+    Request,
+    ReturnHome,
+    UploadFence,
+)
+from dfr.core.telemetry import LinkState
+from dfr.fleet.firmware import ParameterFile
+from dfr.fleet.mavlink.camera import look_at, look_at_horizon
+from dfr.fleet.mavlink.commander import Commander, OnSent, OrderFailed
+from dfr.fleet.mavlink.flying import fly
+from dfr.fleet.mavlink.px4 import Cmd
+from dfr.fleet.mavlink.safety import check_parameters, upload_fence
+from dfr.fleet.mavlink.wire import WireError
+
+log = logging.getLogger(__name__)
+
+INBOX = 32
+HOUSEKEEPING_S = 0.5
+PARAMETERS_AGAIN_S = 10.0
+"""Parameters that could not be read, or differ, are read again this often: somebody may be setting them."""
+HOME_POSITION_ID = 242
+MESSAGE_RATES_HZ = {33: 10.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24: 1.0, 285: 10.0}
+"""Position, landed state, home, health, battery, satellites, gimbal: message ids of MAVLink common.xml."""
+
+
+class Lane(Enum):
+    FLIGHT = auto()
+    CAMERA = auto()
+    FENCE = auto()
+
+
+def lane_of(command: Command) -> Lane:
+    """Orders of one lane supersede each other."""
+    match command:
+        case LookAt() | LookAtHorizon():
+            return Lane.CAMERA
+        case UploadFence():
+            return Lane.FENCE
+        case _:
+            return Lane.FLIGHT
+
+
+class Actor:
+    """Runs in the event loop. `commander.wire` appears when the aircraft is heard."""
+
+    def __init__(
+        self,
+        commander: Commander,
+        on_outcome: Callable[[Outcome], None],
+        parameters: ParameterFile | None,
+        on_sent: OnSent | None,
+    ) -> None:
+        self.commander = commander
+        self._on_outcome = on_outcome
+        self._parameters = parameters
+        self._on_sent = on_sent
+        self._inbox: asyncio.Queue[Request] = asyncio.Queue(INBOX)
+        self._lanes: dict[Lane, asyncio.Task[str]] = {}
+        self._ending: set[asyncio.Task[str]] = set()
+        self._stopping = False
+
+    def submit(self, request: Request) -> None:
+        """Never blocks. An inbox that is full answers with FAILED."""
+        try:
+            self._inbox.put_nowait(request)
+        except asyncio.QueueFull:
+            name = self.commander.name
+            self._report(request, OutcomeKind.FAILED, f"{name} has {INBOX} orders waiting; this one was not sent.")
+
+    async def run(self) -> None:
+        """Take orders until cancelled; then end what is under way."""
+        housekeeping = asyncio.create_task(self._keep_house())
+        try:
+            while True:
+                self._begin(await self._inbox.get())
+        finally:
+            self._stopping = True
+            tasks: list[asyncio.Task[Any]] = [housekeeping, *self._lanes.values(), *self._ending]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, request: Request) -> None:
+        lane = lane_of(request.command)
+        previous = self._lanes.get(lane)
+        if previous is not None and not previous.done():
+            self._ending.add(previous)
+            previous.add_done_callback(self._ending.discard)
+            previous.cancel()
+        task = asyncio.create_task(self._obey_after(previous, request))
+        task.add_done_callback(partial(self._ended, request))
+        self._lanes[lane] = task
+
+    async def _obey_after(self, previous: asyncio.Task[str] | None, request: Request) -> str:
+        if previous is not None and not previous.done():
+            await asyncio.wait({previous})
+        return await self._obey(request)
+
+    def _ended(self, request: Request, task: asyncio.Task[str]) -> None:
+        """Every order that was taken has one outcome, also one that was cancelled before it began."""
+        name = self.commander.name
+        if task.cancelled():
+            why = "The service stopped" if self._stopping else f"A newer order for {name} took its place"
+            self._report(request, OutcomeKind.SUPERSEDED, f"{why} before its goal was seen.")
+            return
+        error = task.exception()
+        if error is None:
+            self._report(request, OutcomeKind.DONE, task.result())
+        elif isinstance(error, OrderFailed):
+            self._report(request, OutcomeKind.FAILED, str(error))
+        else:
+            log.error("The order %s failed inside the driver.", request, exc_info=error)
+            self._report(request, OutcomeKind.FAILED, f"The driver failed on this order; {name} was left as it is.")
+
+    async def _obey(self, request: Request) -> str:
+        commander, command = self.commander, request.command
+        commander.connected()
+        twins = commander.cache.twins(commander.clock.now_s())
+        if twins and not isinstance(command, Hold | ReturnHome):
+            raise OrderFailed(f"Nothing was sent to {commander.name}. {twins}")
+        match command:
+            case UploadFence():
+                return await upload_fence(commander, request, command, self._on_sent)
+            case LookAt():
+                return await look_at(commander, request, command)
+            case LookAtHorizon():
+                return await look_at_horizon(commander, request)
+            case _:
+                return await fly(commander, request, command)
+
+    def _report(self, request: Request, kind: OutcomeKind, sentence: str) -> None:
+        now_s = self.commander.clock.now_s()
+        self._on_outcome(Outcome(request.id, self.commander.asset.id, kind, sentence, now_s))
+
+    # -- what is asked of an aircraft without an order -----------------------------------------------------------
+
+    async def _keep_house(self) -> None:
+        """After every connect and restart: message rates, home, and the safety parameters."""
+        known: tuple[int, float | None] | None = None
+        checked = False
+        check_at_s = 0.0
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_S)
+            telemetry = self.commander.telemetry()
+            if telemetry.link is not LinkState.ONLINE or self.commander.wire is None:
+                continue
+            connection = (self.commander.cache.boots, telemetry.link_changed_s)
+            if connection != known:
+                known, checked, check_at_s = connection, False, 0.0
+                for message_id, rate_hz in MESSAGE_RATES_HZ.items():
+                    self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz)
+            if telemetry.home is None:
+                self._ask(Cmd.REQUEST_MESSAGE, float(HOME_POSITION_ID))
+            if not checked and self.commander.clock.now_s() >= check_at_s:
+                missing = await check_parameters(self.commander, self._parameters)
+                self.commander.cache.parameters_checked(missing)
+                checked = not missing
+                check_at_s = self.commander.clock.now_s() + PARAMETERS_AGAIN_S
+
+    def _ask(self, command: Cmd, *params: float) -> None:
+        """Ask once, without waiting: what does not come is asked for again."""
+        try:
+            self.commander.ask(command, params)
+        except WireError as error:
+            log.warning("%s: %s", self.commander.name, error)

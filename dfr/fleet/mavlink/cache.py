@@ -1,0 +1,261 @@
+"""The last values of one aircraft. mavsdk's threads write, the event loop reads; what was not heard is None."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dfr.core.geo import Position, distance_m
+from dfr.core.telemetry import FenceOnBoard, FlightMode, Health, LinkState, StatusText, Telemetry, Timed
+from dfr.fleet.mavlink import decode, px4
+from dfr.fleet.mavlink.decode import Fields
+from dfr.fleet.mavlink.twins import TwinWatch
+
+TEXTS_KEPT = 20
+ACKS_KEPT = 32
+CHUNK_LENGTH = 50
+"""A STATUSTEXT chunk that is shorter than this is the last of its text (MAVLink, STATUSTEXT)."""
+REBOOT_BACKSTEP_S = 1.0
+HOME_MOVED_M = 5.0
+"""PX4 sets home anew at every arming; a step of more than this is another place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """One COMMAND_ACK, `number` counting them up."""
+
+    number: int
+    command: int
+    result: int
+
+
+class Cache:
+    """Thread-safe. `on_message` is called by mavsdk's callback thread and never blocks."""
+
+    def __init__(self, asset_id: str, system_id: int, link_lost_s: float) -> None:
+        self.asset_id = asset_id
+        self.system_id = system_id
+        self._link_lost_s = link_lost_s
+        self._lock = threading.Lock()
+        self._telemetry = Telemetry(asset_id)
+        self._heard_s: float | None = None
+        self._online_since_s: float | None = None
+        self._boots = 0
+        self._boot_time_s: float | None = None
+        self._autopilot: int | None = None
+        self._acks: deque[Ack] = deque(maxlen=ACKS_KEPT)
+        self._ack_count = 0
+        self._texts: deque[StatusText] = deque(maxlen=TEXTS_KEPT)
+        self._text_count = 0
+        self._chunks: tuple[int, list[str]] | None = None
+        self._twins = TwinWatch()
+        self._prearm: Timed[tuple[bool, tuple[str, ...]]] | None = None
+        self._parameters_missing: tuple[str, ...] = ("The safety parameters have not been read from the aircraft yet.",)
+        self._fence_home: Position | None = None
+        self._listeners: tuple[Callable[[], None], ...] = ()
+        self._handlers: dict[str, Callable[[Fields, float], None]] = {
+            "HEARTBEAT": self._heartbeat,
+            "GLOBAL_POSITION_INT": self._global_position,
+            "EXTENDED_SYS_STATE": self._extended_state,
+            "SYS_STATUS": self._sys_status,
+            "BATTERY_STATUS": self._battery,
+            "GPS_RAW_INT": self._gps,
+            "HOME_POSITION": self._home,
+            "STATUSTEXT": self._status_text,
+            "COMMAND_ACK": self._command_ack,
+            "GIMBAL_DEVICE_ATTITUDE_STATUS": self._gimbal,
+        }
+
+    # -- written by mavsdk's thread ------------------------------------------------------------------------------
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """The names of the messages that this cache wants."""
+        return tuple(self._handlers)
+
+    def on_message(self, name: str, component_id: int, fields: Fields, now_s: float) -> None:
+        """Take one message in. Raises KeyError or ValueError for a message that is not what its name says."""
+        if component_id != px4.AUTOPILOT_COMPONENT and name != "GIMBAL_DEVICE_ATTITUDE_STATUS":
+            return
+        with self._lock:
+            if name == "HEARTBEAT" and fields["autopilot"] == px4.AUTOPILOT_INVALID:
+                return
+            if self._heard_s is None or now_s - self._heard_s > self._link_lost_s:
+                self._online_since_s = now_s
+            self._heard_s = now_s
+            self._handlers[name](fields, now_s)
+            listeners = self._listeners
+        for listener in listeners:
+            listener()
+
+    def _set(self, **values: Any) -> None:
+        self._telemetry = replace(self._telemetry, **values)
+
+    def _heartbeat(self, fields: Fields, now_s: float) -> None:
+        self._autopilot = fields["autopilot"]
+        mode = px4.flight_mode(fields["custom_mode"]) if self._autopilot == px4.AUTOPILOT_PX4 else FlightMode.OTHER
+        self._set(mode=Timed(mode, now_s), armed=Timed(bool(fields["base_mode"] & px4.ARMED_FLAG), now_s))
+
+    def _global_position(self, fields: Fields, now_s: float) -> None:
+        boot_time_s = fields["time_boot_ms"] / 1e3
+        value = decode.kinematics(fields)
+        self._twins.see(boot_time_s, value.position if value else None, now_s)
+        if self._boot_time_s is not None and boot_time_s < self._boot_time_s - REBOOT_BACKSTEP_S:
+            self._rebooted()
+        self._boot_time_s = boot_time_s
+        if value is not None:
+            self._set(kinematics=Timed(value, now_s))
+
+    def _rebooted(self) -> None:
+        self._boots += 1
+        self._parameters_missing = ("The autopilot has restarted; its safety parameters are being read again.",)
+        self._set(home=None)
+        self._drop_fence("The autopilot has restarted since the fence was verified; it has to be uploaded again.")
+
+    def _drop_fence(self, sentence: str) -> None:
+        if self._telemetry.fence is not None:
+            self._set(fence=None, fence_problem=sentence)
+
+    def _extended_state(self, fields: Fields, now_s: float) -> None:
+        landed = px4.LANDED_STATES.get(fields["landed_state"])
+        self._set(landed=None if landed is None else Timed(landed, now_s))
+
+    def _sys_status(self, fields: Fields, now_s: float) -> None:
+        health = fields["onboard_control_sensors_health"]
+        missing = px4.unhealthy_sensors(fields["onboard_control_sensors_enabled"], health)
+        self._prearm = Timed((bool(health & px4.PREARM_BIT), missing), now_s)
+
+    def _battery(self, fields: Fields, now_s: float) -> None:
+        value = decode.battery(fields)
+        if value is not None:
+            self._set(battery=Timed(value, now_s))
+
+    def _gps(self, fields: Fields, now_s: float) -> None:
+        if fields["satellites_visible"] != 255:
+            self._set(satellites=Timed(fields["satellites_visible"], now_s))
+
+    def _home(self, fields: Fields, now_s: float) -> None:
+        value = decode.home(fields)
+        verified_at = self._fence_home
+        if verified_at is not None and distance_m(verified_at, value.position) > HOME_MOVED_M:
+            self._drop_fence("Home has moved since the fence was verified; the fence has to be uploaded again.")
+        self._set(home=Timed(value, now_s))
+
+    def _gimbal(self, fields: Fields, now_s: float) -> None:
+        kinematics = self._telemetry.kinematics
+        value = decode.gimbal(fields, kinematics.value.heading_deg if kinematics else None)
+        if value is not None:
+            self._set(gimbal=Timed(value, now_s))
+
+    def _command_ack(self, fields: Fields, now_s: float) -> None:
+        self._ack_count += 1
+        self._acks.append(Ack(self._ack_count, fields["command"], fields["result"]))
+
+    def _status_text(self, fields: Fields, now_s: float) -> None:
+        chunk: str = fields["text"]
+        text_id = fields.get("id", 0)
+        if text_id == 0:
+            self._add_text(fields["severity"], chunk, now_s)
+            return
+        if self._chunks is None or self._chunks[0] != text_id:
+            self._chunks = (text_id, [])
+        self._chunks[1].append(chunk)
+        if len(chunk.encode()) < CHUNK_LENGTH:
+            self._add_text(fields["severity"], "".join(self._chunks[1]), now_s)
+            self._chunks = None
+
+    def _add_text(self, severity: int, text: str, now_s: float) -> None:
+        status = StatusText(severity, text.rstrip("\t\0 "), now_s)  # PX4 marks texts that are also events by a tab
+        self._text_count += 1
+        self._texts.append(status)
+        if px4.drops_fence(status.text):
+            self._drop_fence(f"PX4 has dropped the fence: '{status.text}'.")
+
+    # -- read and written by the event loop ----------------------------------------------------------------------
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` (in mavsdk's thread) after every message; the answer ends it."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+        def stop() -> None:
+            with self._lock:
+                self._listeners = tuple(other for other in self._listeners if other is not listener)
+
+        return stop
+
+    @property
+    def boots(self) -> int:
+        """Restarts of the autopilot seen so far."""
+        return self._boots
+
+    @property
+    def mark(self) -> tuple[int, int]:
+        """Where the acknowledgements and the texts stand now, for `acks_since` and `texts_since`."""
+        with self._lock:
+            return self._ack_count, self._text_count
+
+    def acks_since(self, mark: tuple[int, int], command: int) -> list[Ack]:
+        with self._lock:
+            return [ack for ack in self._acks if ack.number > mark[0] and ack.command == command]
+
+    def texts_since(self, mark: tuple[int, int]) -> list[StatusText]:
+        with self._lock:
+            new = min(self._text_count - mark[1], len(self._texts))
+            return list(self._texts)[len(self._texts) - new :]
+
+    def fence_verified(self, digest: str, now_s: float) -> None:
+        with self._lock:
+            home = self._telemetry.home
+            self._fence_home = home.value.position if home else None
+            self._set(fence=FenceOnBoard(digest, now_s), fence_problem="")
+
+    def fence_failed(self, sentence: str) -> None:
+        with self._lock:
+            self._set(fence=None, fence_problem=sentence)
+
+    def parameters_checked(self, missing: tuple[str, ...]) -> None:
+        """What the comparison of the safety parameters found; empty when they are equal."""
+        with self._lock:
+            self._parameters_missing = missing
+
+    def telemetry(self, now_s: float) -> Telemetry:
+        """All that is known at `now_s`."""
+        with self._lock:
+            link, changed_s = self._link(now_s)
+            return replace(
+                self._telemetry,
+                link=link,
+                link_changed_s=changed_s,
+                health=self._health(now_s),
+                texts=tuple(self._texts),
+            )
+
+    def _link(self, now_s: float) -> tuple[LinkState, float | None]:
+        if self._heard_s is None:
+            return LinkState.NEVER_SEEN, None
+        if now_s - self._heard_s > self._link_lost_s:
+            return LinkState.LOST, self._heard_s + self._link_lost_s
+        return LinkState.ONLINE, self._online_since_s
+
+    def _health(self, now_s: float) -> Timed[Health] | None:
+        if self._prearm is None:
+            return None
+        passed, sensors = self._prearm.value
+        missing = [f"The {name} is not healthy." for name in sensors]
+        if not passed:
+            missing.append("PX4's own pre-arm checks do not pass.")
+        if self._autopilot is not None and self._autopilot != px4.AUTOPILOT_PX4:
+            missing.append(f"The autopilot is not PX4 (MAV_AUTOPILOT {self._autopilot}); this driver flies PX4 alone.")
+        if self._telemetry.home is None:
+            missing.append("The autopilot has not reported its home position.")
+        if twins := self._twins.sentence(self.system_id, now_s):
+            missing.append(twins)
+        missing.extend(self._parameters_missing)
+        return Timed(Health(armable=not missing, missing=tuple(missing)), self._prearm.at_s)
+
+    def twins(self, now_s: float) -> str:
+        """A sentence while two aircraft claim this system id, "" otherwise."""
+        with self._lock:
+            return self._twins.sentence(self.system_id, now_s)

@@ -1,0 +1,257 @@
+"""The flight orders: each sends, waits for the acknowledgement, then for its goal; the answer is what was seen."""
+
+import asyncio
+
+from dfr.core.command import Disarm, GoTo, Hold, Launch, Orbit, Request, ReturnHome
+from dfr.core.geo import Amsl, Waypoint, distance_m
+from dfr.core.telemetry import FlightMode, LandedState, Telemetry
+from dfr.fleet.mavlink.commander import Commander, Mark, OrderFailed, Place, Refused
+from dfr.fleet.mavlink.px4 import HOLD_MODE, AckResult, Cmd
+from dfr.fleet.mavlink.watch import Goal, follow, state_words
+
+FlightOrder = Launch | GoTo | Orbit | Hold | ReturnHome | Disarm
+
+HEIGHT_TOLERANCE_M = 1.0
+HOLDING_MPS = 1.0
+CHANGE_MODE = 1.0
+"""MAV_DO_REPOSITION_FLAGS_CHANGE_MODE."""
+CUSTOM_MODE_ENABLED = 1.0
+"""MAV_MODE_FLAG_CUSTOM_MODE_ENABLED."""
+FACE_CENTER = 0.0
+"""ORBIT_YAW_BEHAVIOUR_HOLD_FRONT_TO_CIRCLE_CENTER."""
+_AIRBORNE = (LandedState.IN_AIR, LandedState.TAKING_OFF)
+
+
+async def fly(commander: Commander, request: Request, order: FlightOrder) -> str:
+    """Carry one flight order out. Raises OrderFailed."""
+    match order:
+        case Launch():
+            return await launch(commander, request, order)
+        case GoTo():
+            return await go_to(commander, request, order)
+        case Orbit():
+            return await orbit(commander, request, order)
+        case Hold():
+            return await hold(commander, request)
+        case ReturnHome():
+            return await return_home(commander, request)
+        case Disarm():
+            return await disarm(commander, request)
+
+
+async def launch(commander: Commander, request: Request, order: Launch) -> str:
+    """NAV_TAKEOFF, then arm: PX4 climbs as soon as it is armed. The take-off is on the wire at once."""
+    telemetry = commander.telemetry()
+    home = telemetry.home
+    if home is None:
+        raise OrderFailed(
+            f"{commander.name} has not reported its home, so nobody knows how high to climb; not launched."
+        )
+    if telemetry.landed is not None and telemetry.landed.value is not LandedState.ON_GROUND:
+        raise OrderFailed(
+            f"{commander.name} is in the air already; a launch starts on the ground. {state_words(telemetry)}"
+        )
+    altitude = Amsl(home.value.altitude.m + order.height.m)
+    mark = await commander.command(request, Cmd.NAV_TAKEOFF, (None, 0.0, 0.0, None, None, None, altitude.m))
+    try:
+        await _arm(commander, request)
+    except OrderFailed:
+        # It waits in take-off mode: whoever armed it later would see it climb.
+        commander.send(request, Cmd.DO_SET_MODE, (CUSTOM_MODE_ENABLED, *map(float, HOLD_MODE)))
+        raise
+
+    def missing_m(telemetry: Telemetry) -> float | None:
+        return None if telemetry.kinematics is None else order.height.m - telemetry.kinematics.value.height.m
+
+    def up(telemetry: Telemetry) -> bool:
+        missing = missing_m(telemetry)
+        airborne = telemetry.landed is not None and telemetry.landed.value in _AIRBORNE
+        return missing is not None and missing <= HEIGHT_TOLERANCE_M and airborne
+
+    climb_s = order.height.m / commander.asset.airframe.climb_mps
+    await follow(
+        commander,
+        Goal(
+            what="the launch",
+            reached=up,
+            modes=frozenset({FlightMode.TAKEOFF, FlightMode.HOLD}),
+            deadline_s=climb_s * 1.5 + commander.timing.slack_s,
+            remaining=missing_m,
+        ),
+        mark,
+    )
+    return f"{commander.name} is in the air, {order.height.m:.0f} m above take-off."
+
+
+async def _arm(commander: Commander, request: Request) -> None:
+    """Arming that is rejected for now is asked for again for a while: checks may still be settling."""
+    end_s = commander.clock.now_s() + commander.timing.arm_s
+    while True:
+        try:
+            await commander.command(request, Cmd.COMPONENT_ARM_DISARM, (1.0,))
+            return
+        except Refused as refusal:
+            retry = refusal.result in (AckResult.TEMPORARILY_REJECTED, AckResult.DENIED, AckResult.FAILED)
+            if not retry or commander.clock.now_s() > end_s:
+                raise OrderFailed(f"{commander.name} does not arm, so it stays on the ground. {refusal}") from refusal
+            await asyncio.sleep(commander.timing.arm_pause_s)
+
+
+async def go_to(commander: Commander, request: Request, order: GoTo) -> str:
+    place = Place(order.waypoint.position, order.waypoint.altitude)
+    params = (order.speed_mps, CHANGE_MODE, 0.0, None)
+
+    def missing_m(telemetry: Telemetry) -> float | None:
+        return None if telemetry.kinematics is None else _farther_m(telemetry, order.waypoint)
+
+    def there(telemetry: Telemetry) -> bool:
+        missing = missing_m(telemetry)
+        return missing is not None and missing <= order.acceptance_radius_m
+
+    flying_s = _flying_s(commander, order)
+    mark = await commander.command(request, Cmd.DO_REPOSITION, params, place)
+    await follow(
+        commander,
+        Goal(
+            what="the flight there",
+            reached=there,
+            modes=frozenset({FlightMode.HOLD}),
+            deadline_s=flying_s * 1.5 + commander.timing.slack_s,
+            remaining=missing_m,
+            again=lambda: commander.send(request, Cmd.DO_REPOSITION, params, place, 1),
+        ),
+        mark,
+    )
+    return f"{commander.name} is within {order.acceptance_radius_m:.0f} m of its waypoint."
+
+
+def _farther_m(telemetry: Telemetry, waypoint: Waypoint) -> float:
+    """The larger of what is missing over the ground and in altitude."""
+    assert telemetry.kinematics is not None
+    now = telemetry.kinematics.value
+    return max(distance_m(now.position, waypoint.position), abs(now.altitude.m - waypoint.altitude.m))
+
+
+def _flying_s(commander: Commander, order: GoTo) -> float:
+    """Over the ground and up or down one after the other: the slowest that PX4 does it."""
+    telemetry, airframe = commander.telemetry(), commander.asset.airframe
+    if telemetry.kinematics is None:
+        raise OrderFailed(f"{commander.name} has not reported where it is; no flight was ordered.")
+    now = telemetry.kinematics.value
+    over_ground_s = distance_m(now.position, order.waypoint.position) / max(order.speed_mps, 0.1)
+    return over_ground_s + abs(now.altitude.m - order.waypoint.altitude.m) / min(
+        airframe.climb_mps, airframe.descent_mps
+    )
+
+
+async def orbit(commander: Commander, request: Request, order: Orbit) -> str:
+    sent_s = commander.clock.now_s()
+    mark = await commander.command(
+        request, Cmd.DO_ORBIT, (order.radius_m, order.speed_mps, FACE_CENTER, 0.0), Place(order.center, order.altitude)
+    )
+    await _enter(commander, mark, "the orbit", frozenset({FlightMode.ORBIT}), sent_s)
+    return f"{commander.name} orbits at {order.radius_m:.0f} m."
+
+
+async def hold(commander: Commander, request: Request) -> str:
+    """DO_REPOSITION to nowhere (NaN) is PX4's "stop here". Setting the mode to Hold would not stop a flight to a
+    waypoint, because that flight is in Hold mode already; it is what is tried when the first has no effect."""
+    sent_s = commander.clock.now_s()
+
+    def set_mode() -> None:
+        commander.send(request, Cmd.DO_SET_MODE, (CUSTOM_MODE_ENABLED, *map(float, HOLD_MODE)))
+
+    try:
+        mark = await commander.command(request, Cmd.DO_REPOSITION, (-1.0, CHANGE_MODE, 0.0, None, None, None, None))
+    except Refused:
+        mark = await commander.command(request, Cmd.DO_SET_MODE, (CUSTOM_MODE_ENABLED, *map(float, HOLD_MODE)))
+
+    def speed_mps(telemetry: Telemetry) -> float | None:
+        return telemetry.kinematics.value.velocity.ground_mps if telemetry.kinematics else None
+
+    def stopped(telemetry: Telemetry) -> bool:
+        speed = speed_mps(telemetry)
+        return _in_mode(telemetry, frozenset({FlightMode.HOLD}), sent_s) and speed is not None and speed < HOLDING_MPS
+
+    await follow(
+        commander,
+        Goal(
+            what="the stop",
+            reached=stopped,
+            modes=frozenset({FlightMode.HOLD}),
+            deadline_s=commander.timing.stop_s,
+            remaining=speed_mps,
+            again=set_mode,
+            heeds_texts=False,
+            unit="m/s",
+        ),
+        mark,
+    )
+    return f"{commander.name} holds."
+
+
+async def return_home(commander: Commander, request: Request) -> str:
+    sent_s = commander.clock.now_s()
+    mark = await commander.command(request, Cmd.NAV_RETURN_TO_LAUNCH)
+    going_home = frozenset({FlightMode.RETURN, FlightMode.LAND})
+
+    def look(telemetry: Telemetry) -> bool | None:
+        if _in_mode(telemetry, going_home, sent_s):
+            return True
+        # PX4 accepts Return on the ground and does nothing.
+        return True if _on_ground_since(telemetry, sent_s + commander.timing.heartbeat_s) else None
+
+    if await commander.seen(look, commander.timing.mode_s) is None:
+        raise OrderFailed(await _not_entered(commander, mark, "the return home"))
+    if _on_ground_since(commander.telemetry(), sent_s):
+        return f"{commander.name} is on the ground, disarmed."
+    return f"{commander.name} flies home."
+
+
+async def disarm(commander: Commander, request: Request) -> str:
+    """Never sent in the air, and never forced."""
+    telemetry = commander.telemetry()
+    if telemetry.landed is None or telemetry.landed.value is not LandedState.ON_GROUND:
+        where = "is not known to be on the ground" if telemetry.landed is None else "is in the air"
+        raise OrderFailed(f"{commander.name} {where}; its motors are not stopped. Send it home or land it first.")
+    sent_s = commander.clock.now_s()
+    await commander.command(request, Cmd.COMPONENT_ARM_DISARM, (0.0,))
+
+    def disarmed(telemetry: Telemetry) -> bool | None:
+        armed = telemetry.armed
+        return True if armed is not None and not armed.value and armed.at_s > sent_s else None
+
+    if await commander.seen(disarmed, commander.timing.mode_s) is None:
+        raise OrderFailed(f"PX4 accepted the disarming of {commander.name} and is still armed.")
+    return f"{commander.name} is disarmed."
+
+
+async def _enter(commander: Commander, mark: Mark, what: str, modes: frozenset[FlightMode], sent_s: float) -> None:
+    """Wait for a mode that was reported after the order was sent."""
+    goal = Goal(
+        what=what,
+        reached=lambda telemetry: _in_mode(telemetry, modes, sent_s),
+        modes=frozenset(FlightMode),
+        deadline_s=commander.timing.mode_s,
+    )
+    await follow(commander, goal, mark)
+
+
+async def _not_entered(commander: Commander, mark: Mark, what: str) -> str:
+    text = commander.explanation(mark)
+    why = f": '{text.text}'" if text else ""
+    return (
+        f"PX4 accepted {what} and has not begun it after {commander.timing.mode_s:.0f} s{why}. "
+        f"{state_words(commander.telemetry())}"
+    )
+
+
+def _in_mode(telemetry: Telemetry, modes: frozenset[FlightMode], after_s: float) -> bool:
+    return telemetry.mode is not None and telemetry.mode.at_s > after_s and telemetry.mode.value in modes
+
+
+def _on_ground_since(telemetry: Telemetry, after_s: float) -> bool:
+    landed, armed = telemetry.landed, telemetry.armed
+    if landed is None or armed is None or landed.value is not LandedState.ON_GROUND or armed.value:
+        return False
+    return landed.at_s > after_s and armed.at_s > after_s

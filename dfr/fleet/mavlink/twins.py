@@ -1,0 +1,47 @@
+"""Two aircraft that claim one system id: their messages arrive interleaved, so clock and position jump to and fro."""
+
+from collections import deque
+
+from dfr.core.geo import Position, distance_m
+
+CLOCK_BACKSTEP_S = 0.2
+JUMP_M = 10.0
+"""No aircraft of this site moves so far between two position messages."""
+JUMPS = 4
+WINDOW_S = 5.0
+REMEMBER_S = 30.0
+
+
+class TwinWatch:
+    """One reboot is one step back, one GPS glitch two jumps; several within five seconds are two aircraft."""
+
+    def __init__(self) -> None:
+        self._boot_time_s: float | None = None
+        self._position: Position | None = None
+        self._jumps_s: deque[float] = deque(maxlen=JUMPS)
+        self._seen_s: float | None = None
+
+    def see(self, boot_time_s: float, position: Position | None, now_s: float) -> None:
+        """One GLOBAL_POSITION_INT."""
+        back = self._boot_time_s is not None and boot_time_s < self._boot_time_s - CLOCK_BACKSTEP_S
+        elapsed_s = abs(boot_time_s - self._boot_time_s) if self._boot_time_s is not None else 0.0
+        jumped = (
+            self._position is not None
+            and position is not None
+            and elapsed_s < 1.0
+            and distance_m(self._position, position) > JUMP_M + 30.0 * elapsed_s
+        )
+        self._boot_time_s, self._position = boot_time_s, position
+        if back or jumped:
+            self._jumps_s.append(now_s)
+            if len(self._jumps_s) == JUMPS and now_s - self._jumps_s[0] < WINDOW_S:
+                self._seen_s = now_s
+
+    def sentence(self, system_id: int, now_s: float) -> str:
+        """What is wrong, "" when nothing is."""
+        if self._seen_s is None or now_s - self._seen_s > REMEMBER_S:
+            return ""
+        return (
+            f"Two aircraft claim system id {system_id}: clock and position jump between them. "
+            "Give one of them another MAV_SYS_ID; neither is commanded until then."
+        )

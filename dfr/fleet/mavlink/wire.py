@@ -1,0 +1,173 @@
+"""One aircraft's side of mavsdk: messages out and in, and its blocking calls on a thread of their own.
+
+What was found out about mavsdk 4.1 and shapes this file:
+- `send_message` only queues (0.1 ms) and is on the wire within a millisecond, so the event loop may call it.
+- NaN is written as null in the JSON of a message; a literal NaN is refused as INVALID_FIELD.
+- `send_command_async` keeps every callback for ever and repeats on its own timer, so acknowledgements are matched
+  in `orders` instead, from COMMAND_ACK.
+- Parameters have blocking calls only, and JSON cannot carry PX4's integer parameters (their bits in a float make a
+  NaN of -1), so they and the mission protocol run on one thread an aircraft: a lost one keeps only itself waiting.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from enum import IntEnum
+from typing import Any, Protocol, TypeVar
+
+from mavsdk import System
+from mavsdk.plugins.mavlink_direct import MavlinkDirect, MavlinkDirectError, MavlinkMessage
+from mavsdk.plugins.mission_raw import MissionItem, MissionRaw, MissionRawError
+from mavsdk.plugins.param import Param, ParamError, ParamResult
+
+from dfr.fleet.mavlink import px4
+from dfr.fleet.mavlink.fence import FenceItem
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_NO_SUCH_PARAMETER = (ParamResult.DOES_NOT_EXIST, ParamResult.WRONG_TYPE, ParamResult.TYPE_MISMATCH)
+
+MessageHandler = Callable[[str, int, dict[str, Any]], None]
+"""name, component id, fields; called in mavsdk's thread."""
+
+
+class WireError(Exception):
+    """The aircraft did not answer or refused; the message is a sentence."""
+
+
+class UnknownParameter(WireError):
+    """The aircraft has no parameter of this name (or of this type)."""
+
+
+class Wire(Protocol):
+    """What the orders need of an aircraft's connection."""
+
+    def send(self, name: str, fields: Mapping[str, object]) -> None:
+        """Put one message on the wire; never blocks. Raises WireError."""
+        ...
+
+    async def read_parameter(self, name: str, like: int | float, timeout_s: float) -> int | float:
+        """The value on the aircraft; `like` tells integer from float. Raises WireError."""
+        ...
+
+    async def write_parameter(self, name: str, value: int | float, timeout_s: float) -> None:
+        """Raises WireError."""
+        ...
+
+    async def upload_fence(self, items: list[FenceItem], timeout_s: float) -> None:
+        """Raises WireError."""
+        ...
+
+    async def download_fence(self, timeout_s: float) -> list[FenceItem]:
+        """Raises WireError."""
+        ...
+
+
+class MavsdkWire:
+    """Wire over one mavsdk System."""
+
+    def __init__(self, system: System, system_id: int, own_ids: tuple[int, int]) -> None:
+        self.system_id = system_id
+        self._own_ids = own_ids
+        self._system = system
+        self._direct = MavlinkDirect(system)
+        self._param = Param(system)
+        self._mission = MissionRaw(system)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"mavsdk-{system_id}")
+
+    def subscribe(self, names: tuple[str, ...], handler: MessageHandler) -> None:
+        """Hand every message of these names to `handler`, in mavsdk's thread."""
+
+        def take(message: MavlinkMessage, _: object) -> None:
+            try:
+                handler(message.message_name, message.component_id, json.loads(message.fields_json))
+            except (KeyError, ValueError, TypeError):
+                log.exception("A %s of system %d could not be read.", message.message_name, self.system_id)
+
+        for name in names:
+            self._direct.subscribe_message(name, take)
+
+    def send(self, name: str, fields: Mapping[str, object], broadcast: bool = False) -> None:
+        target = (0, 0) if broadcast else (self.system_id, px4.AUTOPILOT_COMPONENT)
+        message = MavlinkMessage(name, *self._own_ids, *target, json.dumps(fields, allow_nan=False))
+        try:
+            self._direct.send_message(message)
+        except MavlinkDirectError as error:
+            raise WireError(f"mavsdk could not send {name}: {error.result.name.lower()}.") from error
+
+    async def _blocking(self, what: str, timeout_s: float, call: Callable[[], T]) -> T:
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        except TimeoutError as error:
+            raise WireError(f"{what} was not answered within {timeout_s:.0f} s.") from error
+        except ParamError as error:
+            kind = UnknownParameter if error.result in _NO_SUCH_PARAMETER else WireError
+            raise kind(f"{what} failed: {_words(error.result)}.") from error
+        except MissionRawError as error:
+            raise WireError(f"{what} failed: {_words(error.result)}.") from error
+
+    async def read_parameter(self, name: str, like: int | float, timeout_s: float) -> int | float:
+        read: Callable[[str], int | float] = (
+            self._param.get_param_int if isinstance(like, int) else self._param.get_param_float
+        )
+        return await self._blocking(f"Reading {name}", timeout_s, lambda: read(name))
+
+    async def write_parameter(self, name: str, value: int | float, timeout_s: float) -> None:
+        write: Callable[[str, int | float], object] = (
+            self._param.set_param_int if isinstance(value, int) else self._param.set_param_float
+        )
+        await self._blocking(f"Writing {name}", timeout_s, lambda: write(name, value))
+
+    async def upload_fence(self, items: list[FenceItem], timeout_s: float) -> None:
+        plan = [_to_mavsdk(index, item) for index, item in enumerate(items)]
+        try:
+            await self._blocking("The upload", timeout_s, lambda: self._mission.upload_geofence(plan))
+        except (WireError, asyncio.CancelledError):
+            self._cancel(self._mission.cancel_mission_upload)
+            raise
+
+    async def download_fence(self, timeout_s: float) -> list[FenceItem]:
+        try:
+            items = await self._blocking("The read-back", timeout_s, self._mission.download_geofence)
+        except (WireError, asyncio.CancelledError):
+            self._cancel(self._mission.cancel_mission_download)
+            raise
+        return [FenceItem(item.command, item.x, item.y, item.param1, item.frame) for item in items]
+
+    def _cancel(self, cancel: Callable[[], object]) -> None:
+        """End a transfer so that its thread is free again; there may be none any more."""
+        try:
+            cancel()
+        except MissionRawError as error:
+            log.debug("Nothing to cancel on system %d: %s", self.system_id, error)
+
+    async def close(self, timeout_s: float) -> None:
+        """Wait for the blocking call under way (mavsdk must not be destroyed below it), then let the thread go."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.to_thread(self._thread.shutdown, wait=True)
+        except TimeoutError:
+            log.warning("A call to system %d was still waiting when the fleet stopped.", self.system_id)
+
+
+def _words(result: IntEnum) -> str:
+    return result.name.lower().replace("_", " ")
+
+
+def _to_mavsdk(index: int, item: FenceItem) -> MissionItem:
+    return MissionItem(
+        seq=index,
+        frame=item.frame,
+        command=item.command,
+        current=0,
+        autocontinue=1,
+        param1=item.param1,
+        x=item.x,
+        y=item.y,
+        mission_type=1,
+    )
