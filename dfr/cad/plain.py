@@ -1,9 +1,9 @@
 """The plain form: one JSON object a report, for whoever has no EIDO."""
 
-import json
 import math
 from typing import Any
 
+from dfr.cad.document import json_object, text_at, whole_number
 from dfr.cad.feed import CadError, Feed, usable_position, utc_seconds
 from dfr.core.geo import Position
 from dfr.core.incident import IncidentState
@@ -32,53 +32,36 @@ def parse(raw: str, feed: Feed) -> Report:
         notes.append(f"Fields that are not known were left out: {', '.join(unknown)}.")
     number = _priority(document["priority"], feed)
     return Report(
-        source=_text(document, "source", required=True),
-        source_id=_text(document, "source_id", required=True),
-        type=_text(document, "type", required=True),
+        source=_named(document, "source"),
+        source_id=_named(document, "source_id"),
+        type=_named(document, "type"),
         source_priority=str(document["priority"]),
         priority=number,
         position=position,
         uncertainty_m=_uncertainty(document),
-        address=_text(document, "address"),
-        description=_text(document, "description"),
+        address=text_at(document, "address"),
+        description=text_at(document, "description"),
         source_updated_s=updated_s,
         status=_status(document),
         note=" ".join(notes),
     )
 
 
-def json_object(raw: str) -> dict[str, Any]:
-    """The JSON object in the text. Raises CadError."""
-    try:
-        document = json.loads(raw)
-    except json.JSONDecodeError as error:
-        raise CadError(f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from error
-    except RecursionError as error:
-        raise CadError("This JSON is nested too deeply to be a call.") from error
-    if not isinstance(document, dict):
-        raise CadError("A call is a JSON object, and this is not one.")
-    return document
-
-
-def _text(document: dict[str, Any], name: str, required: bool = False) -> str:
-    value = document.get(name)
-    if value is None and not required:
-        return ""
-    if isinstance(value, int) and not isinstance(value, bool) and name == "source_id":
+def _named(document: dict[str, Any], name: str) -> str:
+    """The text of a required field; a number counts, as many systems count their events. Raises CadError."""
+    value = document[name]
+    if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if not isinstance(value, str):
-        raise CadError(f"The field {name} has to be text.", f"/{name}")
-    if required and not value.strip():
+    found = text_at(document, name)
+    if not found:
         raise CadError(f"The field {name} is empty.", f"/{name}")
-    return value.strip()
+    return found
 
 
 def _priority(value: object, feed: Feed) -> int:
     """Normalised; a number written as text counts."""
     try:
-        if isinstance(value, bool) or not isinstance(value, (int, str)):
-            raise ValueError
-        return feed.normalised(int(value))
+        return feed.normalised(whole_number(value))
     except ValueError:
         sentence = f"The priority has to be a whole number from {feed.highest} (highest) to {feed.lowest} (lowest)."
         raise CadError(sentence, "/priority") from None
