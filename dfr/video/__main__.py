@@ -27,7 +27,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s video: %(message)s")
     for chatty in ("aioice", "aiortc", "libav"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    config = uvicorn.Config(create_app(), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        create_app(), log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
     if arguments.exit_with_stdin:
         threading.Thread(target=_stop_with_stdin, args=(server,), name="stdin", daemon=True).start()

@@ -9,7 +9,7 @@ import httpx
 
 from dfr.core.stream import Stream, StreamState
 from dfr.video.errors import BY_SLUG, VideoError, VideoProcessDown
-from dfr.video.relay import WantedStream
+from dfr.video.wanted import WantedStream
 
 TIMEOUT_S = 5.0
 

@@ -10,6 +10,8 @@ from aiortc.rtcrtpparameters import RTCRtpCodecCapability, RTCRtpCodecParameters
 from dfr.video.errors import MalformedOffer, MalformedRequest, NoH264
 
 MAX_CANDIDATES = 32
+_UNREADABLE = (ValueError, AssertionError, LookupError, AttributeError, TypeError, StopIteration)
+"""What aiortc's parser raises for text that is no SDP."""
 _PASSED_THROUGH = ("4d001f", "640c1f", "64001f")
 _CONSTRAINED_BASELINE = "42e01f"
 
@@ -54,7 +56,7 @@ def read_offer(text: str, stream_profile_level_id: str | None) -> Offer:
     """Choose what to answer. Raises MalformedOffer, or NoH264 when the player cannot show what is passed through."""
     try:
         description = sdp.SessionDescription.parse(text)
-    except (ValueError, AssertionError, IndexError, KeyError, AttributeError, TypeError) as error:
+    except _UNREADABLE as error:
         raise MalformedOffer("The offer is not an SDP that can be read; reload the page and try again.") from error
     video = next((media for media in description.media if media.kind == "video"), None)
     if video is None or video.direction not in ("recvonly", "sendrecv"):
@@ -85,7 +87,9 @@ def _reachable_candidates(description: Any) -> tuple[RTCIceCandidate, ...]:
 
 def _is_reachable(candidate: RTCIceCandidate) -> bool:
     """mDNS names are left out: such a player reaches us first and is learned from its check (RFC 8445, 7.3.1.3)."""
-    return bool(candidate.protocol.lower() == "udp" and not candidate.ip.endswith(".local"))
+    return bool(
+        candidate.protocol.lower() == "udp" and not candidate.ip.endswith(".local") and 0 < candidate.port < 65536
+    )
 
 
 def _choose_codecs(offered: list[Any], stream_profile_level_id: str | None) -> tuple[RTCRtpCodecCapability, ...]:
@@ -130,7 +134,7 @@ def read_candidates(fragment: str, username_fragment: str) -> tuple[list[RTCIceC
         elif name == "a=candidate":
             try:
                 candidate = sdp.candidate_from_sdp(value)
-            except (ValueError, AssertionError) as error:
+            except _UNREADABLE as error:
                 raise MalformedRequest("A trickled ICE candidate cannot be read.") from error
             candidate.sdpMid = mid
             candidates.append(candidate)

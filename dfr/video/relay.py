@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dfr.core.clock import Clock
 from dfr.core.stream import Stream, StreamState
@@ -11,16 +11,7 @@ from dfr.video.h264 import SequenceParameters
 from dfr.video.source import Connected, Disconnected, Gap, Item, Picture, Rejected, SourceReader
 from dfr.video.timeline import Timeline
 from dfr.video.viewer import Frame, GroupCache, Viewer
-
-
-@dataclass(frozen=True, slots=True)
-class WantedStream:
-    """A camera to relay. The url may hold a password: it is never logged and never listed."""
-
-    id: str
-    asset_id: str
-    name: str
-    url: str = field(repr=False)
+from dfr.video.wanted import WantedStream
 
 
 @dataclass(slots=True)

@@ -17,8 +17,9 @@ from dfr.core.clock import Clock, SystemClock
 from dfr.core.stream import StreamState
 from dfr.video.errors import MalformedRequest, StreamNotLive, TooManyViewers, UnknownSession, UnknownStream, VideoError
 from dfr.video.negotiation import register_profiles
-from dfr.video.relay import RelayedStream, WantedStream
+from dfr.video.relay import RelayedStream
 from dfr.video.session import Session
+from dfr.video.wanted import WantedStream
 
 MAX_SESSIONS = 100
 """More would take the relay's core beyond what it carries (about 50 to 90 viewers of 2 Mbit/s)."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import shutil
+import secrets
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from dfr.core.clock import Clock, SystemClock
 from dfr.core.stream import Stream, StreamState
 from dfr.video.client import VideoClient
 from dfr.video.errors import VideoError, VideoProcessDown
-from dfr.video.relay import WantedStream
+from dfr.video.wanted import WantedStream
 
 BUDGET_RESTARTS = 10
 BUDGET_PERIOD_S = 60.0
@@ -46,8 +46,7 @@ class VideoSupervisor:
     """
 
     def __init__(self, socket_path: Path | None = None, clock: Clock | None = None) -> None:
-        self._folder = None if socket_path else Path(tempfile.mkdtemp(prefix="dfr-video-"))
-        self._socket_path = socket_path or Path(str(self._folder)) / "control.sock"
+        self._socket_path = socket_path or _private_folder() / "control.sock"
         self._clock = clock or SystemClock()
         self._wanted: tuple[WantedStream, ...] = ()
         self._process: asyncio.subprocess.Process | None = None
@@ -69,6 +68,7 @@ class VideoSupervisor:
         return len(self._restarts_s)
 
     async def start(self) -> None:
+        self._socket_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._task = asyncio.create_task(self._supervise(), name="video supervisor")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._ready.wait(), START_TIMEOUT_S)
@@ -79,8 +79,9 @@ class VideoSupervisor:
             await asyncio.gather(self._task, return_exceptions=True)
         await self._end_process()
         await self.client.close()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # a folder that holds more than the socket is somebody else's
+            self._socket_path.unlink(missing_ok=True)
+            self._socket_path.parent.rmdir()
 
     async def set_streams(self, wanted: Sequence[WantedStream]) -> None:
         """Relay exactly these from now on, also after a restart of the process. Raises VideoError for a bad list."""
@@ -171,6 +172,11 @@ class VideoSupervisor:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+def _private_folder() -> Path:
+    """In the system's folder for temporary files: the path of a socket may be 107 bytes long at the most."""
+    return Path(tempfile.gettempdir()) / f"dfr-video-{secrets.token_hex(8)}"
 
 
 def _exit_text(code: int) -> str:
