@@ -1,0 +1,146 @@
+/** What the map shows, as GeoJSON made from the state. Pure: the same state gives the same features. */
+
+import type { Feature, FeatureCollection, Geometry, Polygon } from 'geojson'
+import { circleRing, lookDistance_m, lookWedge, type LatLon } from '../geo'
+import { isOver } from '../flights'
+import { span, title } from '../format'
+import type { Asset, Flight, Incident, Stranger, Zone, Zones } from '../model'
+import type { ById, TrailPoint } from '../state'
+
+type Properties = Record<string, string | number | boolean | null>
+
+const METRES_A_FOOT = 0.3048
+/** The wedge on the map is a direction, not a footprint: the lens is drawn this wide unless told otherwise. */
+const LENS_DEG = 62
+
+const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
+const feature = (geometry: Geometry, properties: Properties): Feature => ({ type: 'Feature', geometry, properties })
+const point = (place: LatLon, properties: Properties): Feature =>
+  feature({ type: 'Point', coordinates: [place.longitude_deg, place.latitude_deg] }, properties)
+const polygon = (ring: [number, number][]): Polygon => ({ type: 'Polygon', coordinates: [ring] })
+const line = (coordinates: (readonly number[])[], properties: Properties): Feature =>
+  feature({ type: 'LineString', coordinates: coordinates.map((pair) => [...pair]) }, properties)
+
+/** Each zone's area and, apart from it, one point for its label (an area's label would repeat in every tile). */
+export function zoneFeatures(zones: Zones): FeatureCollection {
+  return collection(
+    zones.features.flatMap((zone) => [
+      feature(zone.geometry as Geometry, { kind: zone.properties.kind, name: zone.properties.name }),
+      point(middleOf(zone), { kind: zone.properties.kind, label: zoneLabel(zone) }),
+    ]),
+  )
+}
+
+/** A ceiling by its height in feet above ground (as the facility map writes it), any other zone by its name. */
+export function zoneLabel(zone: Zone): string {
+  const { kind, top, name } = zone.properties
+  if (kind !== 'ceiling' || !top) return name
+  const height = `${Math.round(top.value_m / METRES_A_FOOT)} ft`
+  return top.datum === 'agl' ? height : `${height} ${top.datum}`
+}
+
+/** The distinct notes of all zones, each once, in the order of the zones. */
+export function zoneNotes(zones: Zones): string[] {
+  return [...new Set(zones.features.map((zone) => zone.properties.note).filter((note) => note !== ''))]
+}
+
+function middleOf(zone: Zone): LatLon {
+  const outer = zone.geometry.type === 'Polygon' ? zone.geometry.coordinates[0] : zone.geometry.coordinates[0]?.[0]
+  const longitudes = (outer ?? []).map((pair) => pair[0] ?? 0)
+  const latitudes = (outer ?? []).map((pair) => pair[1] ?? 0)
+  const middle = (values: number[]): number => (Math.min(...values) + Math.max(...values)) / 2
+  return { latitude_deg: middle(latitudes), longitude_deg: middle(longitudes) }
+}
+
+export function dockFeatures(assets: ById<Asset>): FeatureCollection {
+  const docks = new Map(Object.values(assets).map((asset) => [asset.dock.id, asset.dock]))
+  return collection([...docks.values()].map((dock) => point(dock.place, { label: dock.name })))
+}
+
+export function incidentFeatures(incidents: ById<Incident>): FeatureCollection {
+  return collection(
+    Object.values(incidents).flatMap((incident) =>
+      incident.position
+        ? [
+            point(incident.position, {
+              label: incident.state === 'open' ? `${incident.type} · P${incident.priority}` : title(incident.state),
+              icon: incident.state === 'open' ? 'incident' : 'incident-over',
+              opacity: incident.state === 'open' ? 1 : 0.6,
+            }),
+          ]
+        : [],
+    ),
+  )
+}
+
+/** Circles in which the caller may really be. */
+export function uncertaintyFeatures(incidents: ById<Incident>): FeatureCollection {
+  return collection(
+    Object.values(incidents).flatMap(({ state, position, uncertainty_m }) =>
+      state === 'open' && position && uncertainty_m ? [feature(polygon(circleRing(position, uncertainty_m)), {})] : [],
+    ),
+  )
+}
+
+/** The flown and the remaining part of each route, and a dot where it will hold. */
+export function routeFeatures(flights: ById<Flight>): FeatureCollection {
+  return collection(
+    Object.values(flights)
+      .filter((flight) => !isOver(flight) && flight.route.length > 1)
+      .flatMap((flight) => {
+        const corners = flight.route.map((corner) => [corner.longitude_deg, corner.latitude_deg])
+        const leg = ['on_scene', 'returning', 'landing'].includes(flight.state) ? corners.length - 1 : Math.max(flight.leg, 0)
+        const at = Math.min(Math.max(leg - 1, 0), corners.length - 1)
+        return [line(corners.slice(0, at + 1), { flown: true }), line(corners.slice(at), { flown: flight.state !== 'preparing' && at === corners.length - 1 })].filter(
+          (part) => part.geometry.type === 'LineString' && part.geometry.coordinates.length > 1,
+        )
+      }),
+  )
+}
+
+export function trailFeatures(trails: ById<readonly TrailPoint[]>): FeatureCollection {
+  return collection(Object.values(trails).flatMap((trail) => (trail.length > 1 ? [line([...trail], {})] : [])))
+}
+
+/** Each drone with its name, and its age when its position is old; undeclared aircraft beside them. */
+export function droneFeatures(
+  assets: ById<Asset>,
+  strangers: readonly Stranger[],
+  selected_id: string | null,
+  clock_s: number,
+): FeatureCollection {
+  const own = Object.values(assets).flatMap((asset) => {
+    const here = asset.telemetry.kinematics
+    if (!here) return []
+    const age_s = clock_s - here.at_s
+    const stale = asset.telemetry.link !== 'online' || age_s > 3
+    return [
+      point(here, {
+        label: stale ? `${asset.name} · ${span(age_s)} old` : asset.name,
+        icon: asset.id === selected_id ? 'drone-selected' : 'drone',
+        heading_deg: here.heading_deg ?? 0,
+        opacity: stale ? 0.45 : 1,
+      }),
+    ]
+  })
+  const others = strangers.flatMap((stranger) =>
+    stranger.position ? [point(stranger.position, { label: 'not ours', icon: 'drone', heading_deg: 0, opacity: 0.5 })] : [],
+  )
+  return collection([...own, ...others])
+}
+
+/** Where each camera in the air looks. */
+export function lookFeatures(assets: ById<Asset>): FeatureCollection {
+  return collection(
+    Object.values(assets).flatMap(({ telemetry }) => {
+      const { kinematics, gimbal, landed } = telemetry
+      if (!kinematics || !gimbal || landed?.value === 'on_ground') return []
+      const length_m = lookDistance_m(kinematics.height_above_takeoff_m, gimbal.pitch_deg)
+      return [feature(polygon(lookWedge(kinematics, gimbal.yaw_deg, length_m, LENS_DEG)), {})]
+    }),
+  )
+}
+
+export function pickFeatures(place: LatLon | null, label: string): FeatureCollection {
+  return collection(place ? [point(place, { label })] : [])
+}

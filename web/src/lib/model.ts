@@ -1,0 +1,38 @@
+/** The service's nouns by short names; the shapes come from its OpenAPI document. */
+
+import type { components } from '../generated/api'
+
+type Schemas = components['schemas']
+
+export type Incident = Schemas['Incident']
+export type Asset = Schemas['Asset']
+export type Telemetry = Schemas['Telemetry']
+export type Kinematics = Schemas['Kinematics']
+export type Flight = Schemas['Flight']
+export type FlightState = Schemas['FlightState']
+export type Candidate = Schemas['Candidate']
+export type Stream = Schemas['Stream']
+export type Refusal = Schemas['Refusal']
+export type Alarm = Schemas['Alarm']
+export type Stranger = Schemas['Stranger']
+export type Site = Schemas['Site']
+export type Session = Schemas['Session']
+export type Role = Session['roles'][number]
+export type Zones = Schemas['ZoneCollection']
+export type Zone = Schemas['ZoneFeature']
+export type Basemap = Schemas['BasemapCollection']
+export type Snapshot = Schemas['Snapshot']
+export type Change = Schemas['ChangeMessage']['changes'][number]
+export type LiveMessage = Schemas['SnapshotMessage'] | Schemas['ChangeMessage']
+export type CommandAccepted = Schemas['CommandAccepted']
+
+export type Place =
+  | { kind: 'position'; latitude_deg: number; longitude_deg: number }
+  | { kind: 'horizon' }
+  | { kind: 'scene' }
+
+/** What the console asks of a flight; fields that are left out leave it to the service. */
+export type CommandOrder =
+  | { action: 'hold' | 'resume' | 'return' | 'orbit' }
+  | { action: 'move'; to: Extract<Place, { kind: 'position' }> }
+  | { action: 'look'; at: Place }
