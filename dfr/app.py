@@ -1,0 +1,151 @@
+"""Puts the parts together and runs them: the only place that knows all rooms."""
+
+import asyncio
+import logging
+import socket
+from pathlib import Path
+
+import shapely
+import uvicorn
+
+from dfr.cad.feed import NENA_EIDO, PLAIN, Feed
+from dfr.config import REPOSITORY, Config
+from dfr.core.clock import SystemClock
+from dfr.core.geo import Position
+from dfr.core.zone import ZoneKind
+from dfr.desk import ServiceDesk
+from dfr.dispatch.engine import Engine
+from dfr.dispatch.memory import Memory
+from dfr.fleet.mavlink.fleet import MavlinkFleet
+from dfr.journal.journal import Journal
+from dfr.server.auth import Authenticator
+from dfr.server.factory import create_app
+from dfr.server.services import Services, SiteInfo
+from dfr.site import LoadedSite
+from dfr.video.supervisor import VideoSupervisor
+from dfr.video.wanted import WantedStream
+
+log = logging.getLogger(__name__)
+
+WEB_DIST = REPOSITORY / "web" / "dist"
+STOP_WITHIN_S = 3
+
+
+class App:
+    """One running service."""
+
+    def __init__(self, loaded: LoadedSite, state_directory: Path) -> None:
+        self.loaded = loaded
+        self.clock = SystemClock()
+        self.journal = Journal(journal_path(state_directory))
+        self.auth = Authenticator(auth_path(state_directory), self.clock)
+        self.memory = Memory(self.journal)
+        config = loaded.config
+        self.fleet = MavlinkFleet(
+            tuple(loaded.site.assets.values()),
+            {asset.id: asset.link for asset in config.assets},
+            on_outcome=lambda outcome: self.engine.on_outcome(outcome),
+            clock=self.clock,
+            parameter_files=loaded.parameter_files,
+        )
+        self.engine = Engine(loaded.site, self.memory, self.fleet, self.clock)
+        self.video = VideoSupervisor()
+        self.desk = ServiceDesk(self.engine, self.memory, self.fleet, self.journal, self.video, self.clock)
+
+    async def run(self, host: str, port: int) -> None:
+        """Serve until a signal ends it. Aircraft in the air come home by themselves, or the next start adopts them."""
+        await self.video.set_streams(_wanted(self.loaded.config))
+        await self.fleet.start()
+        server = uvicorn.Server(self._server_config(host, port))
+        work = [
+            asyncio.create_task(self.engine.run(), name="engine"),
+            asyncio.create_task(self.desk.publish_forever(), name="changes"),
+            asyncio.create_task(self.video.start(), name="video"),
+        ]
+        serving = asyncio.create_task(server.serve(), name="server")
+        try:
+            done, _ = await asyncio.wait((serving, *work[:2]), return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            server.should_exit = True
+            await asyncio.gather(serving, return_exceptions=True)
+            for task in work:
+                task.cancel()
+            await asyncio.gather(*work, return_exceptions=True)
+            await self.video.stop()
+            await self.fleet.stop()
+            self.auth.close()
+            self.journal.close()
+
+    def _server_config(self, host: str, port: int) -> uvicorn.Config:
+        app = create_app(self._services())
+        return uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            ws_max_queue=32,
+            timeout_graceful_shutdown=STOP_WITHIN_S,
+        )
+
+    def _services(self) -> Services:
+        config = self.loaded.config
+        return Services(
+            desk=self.desk,
+            video=self.video.client,
+            auth=self.auth,
+            clock=self.clock,
+            site=_site_info(self.loaded),
+            zones=self.loaded.zones,
+            basemap=self.loaded.basemap,
+            web_dist=WEB_DIST,
+            eido_feed=_feed(config, "eido", NENA_EIDO),
+            plain_feed=_feed(config, "plain", PLAIN),
+            public_origins=config.server.public_origins,
+            secure_cookies=config.server.secure_cookies,
+        )
+
+
+def journal_path(state_directory: Path) -> Path:
+    return state_directory / "journal.sqlite"
+
+
+def auth_path(state_directory: Path) -> Path:
+    return state_directory / "auth.sqlite"
+
+
+def port_problem(host: str, port: int) -> str:
+    """A sentence when nothing can listen there, else ""."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return f"Nothing can listen on {host}:{port}: {error.strerror}. Stop what does, or choose another --port."
+    return ""
+
+
+def _wanted(config: Config) -> tuple[WantedStream, ...]:
+    return tuple(WantedStream(asset.id, asset.id, asset.name, asset.video) for asset in config.assets if asset.video)
+
+
+def _feed(config: Config, kind: str, default: Feed) -> Feed:
+    declared = next((feed for feed in config.feeds if feed.kind == kind), None)
+    return default if declared is None else Feed(declared.highest, declared.lowest)
+
+
+def _site_info(loaded: LoadedSite) -> SiteInfo:
+    config = loaded.config
+    areas = [zone.shape for zone in loaded.site.airspace.zones_of(ZoneKind.OPERATING_AREA)]
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(areas))
+    notes = tuple(dict.fromkeys(zone.note for zone in loaded.zones if zone.note and "ynthetic" in zone.note))
+    return SiteInfo(
+        name=config.path.parent.name,
+        title=config.site.name,
+        center=Position(config.site.origin_latitude_deg, config.site.origin_longitude_deg),
+        bounds_deg=(west, south, east, north),
+        time_zone=config.site.time_zone,
+        notes=notes,
+    )

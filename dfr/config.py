@@ -1,0 +1,237 @@
+"""A site's `dfr.toml` and `policy.toml`, typed. Every fault is told at once, with file and line.
+
+The commented file of the example site (`launch/sites/tucson/dfr.toml`) is the manual of these settings.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+
+from dfr.toml_lines import key_lines, line_of
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Positive = Annotated[float, Field(gt=0)]
+M = TypeVar("M", bound=BaseModel)
+
+
+class ConfigError(Exception):
+    """What is wrong with a site: one sentence a fault, each naming file and (where there is one) line."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class Section(BaseModel):
+    """A key that nobody knows is a fault: a typing error is never a silent default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SiteSection(Section):
+    name: str
+    time_zone: str = "UTC"
+    origin_latitude_deg: Latitude
+    origin_longitude_deg: Longitude
+    state_directory: str = "state"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no IANA time zone, such as America/Phoenix")
+        return value
+
+
+class ServerSection(Section):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_origins: tuple[str, ...] = ()
+    secure_cookies: bool = False
+
+
+class ZoneFileSection(Section):
+    file: str
+    reader: Literal["zones", "faa_facility_map", "faa_class"]
+
+
+class AirspaceSection(Section):
+    default_ceiling_agl_m: Positive = 121.92
+    margin_m: Positive = 15.0
+    height_margin_m: Annotated[float, Field(ge=0)] = 5.0
+    ground: str
+    files: tuple[ZoneFileSection, ...] = Field(min_length=1)
+
+
+class FlightSection(Section):
+    stand_off_m: Positive = 60.0
+    height_agl_m: Positive = 60.0
+    minimum_height_agl_m: Positive = 30.0
+    return_height_m: Positive = 45.0
+    fence_height_m: Positive = 80.0
+    orbit_radius_m: Positive = 60.0
+    orbit_speed_mps: Positive = 5.0
+    most_in_the_air: Annotated[int, Field(ge=1)] = 3
+
+
+class PolicySection(Section):
+    file: str = "policy.toml"
+
+
+class FeedSection(Section):
+    id: Identifier
+    kind: Literal["eido", "plain"]
+    highest: int
+    lowest: int
+    time_zone: str = "UTC"
+
+
+class DockSection(Section):
+    id: Identifier
+    name: str
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    altitude_amsl_m: float
+
+
+class AssetSection(Section):
+    id: Identifier
+    name: str
+    dock: str
+    system_id: Annotated[int, Field(ge=1, le=254)]
+    airframe: str
+    link: Annotated[str, Field(pattern=r"^(udpin|udpout|tcpin|tcpout|serial)://.+")]
+    video: str = ""
+
+
+class MapSection(Section):
+    basemap: str = ""
+
+
+class Config(Section):
+    """The whole of `dfr.toml`. File names in it are relative to the folder that it is in."""
+
+    site: SiteSection
+    server: ServerSection = ServerSection()
+    airspace: AirspaceSection
+    flight: FlightSection = FlightSection()
+    policy: PolicySection = PolicySection()
+    feeds: tuple[FeedSection, ...] = ()
+    docks: tuple[DockSection, ...] = Field(min_length=1)
+    assets: tuple[AssetSection, ...] = Field(min_length=1)
+    map: MapSection = MapSection()
+    _path: Path = PrivateAttr(default=Path("dfr.toml"))
+    _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """The file it was read from."""
+        return self._path
+
+    def file(self, name: str) -> Path:
+        """A file that the site names, relative to its folder."""
+        return (self._path.parent / name).resolve()
+
+    @property
+    def state_directory(self) -> Path:
+        return self.file(self.site.state_directory)
+
+    def at(self, *path: str | int) -> str:
+        """`dfr.toml, line 12`: where a setting stands, for an error."""
+        return f"{self._path}, line {line_of(path, self._lines)}"
+
+
+class RuleSection(Section):
+    name: str
+    action: Literal["auto", "advise", "never"]
+    types: tuple[str, ...] = ()
+    priorities: tuple[Annotated[int, Field(ge=1, le=5)], ...] = ()
+
+
+class Policy(Section):
+    rules: tuple[RuleSection, ...] = ()
+
+
+def read_config(site: Path) -> Config:
+    """The configuration of a site, from its folder or its `dfr.toml`. Raises ConfigError."""
+    path = site / "dfr.toml" if site.is_dir() else site
+    config, lines = _read(path, Config)
+    config._path = path.resolve()
+    config._lines = lines
+    faults = _cross_faults(config)
+    if faults:
+        raise ConfigError(faults)
+    return config
+
+
+def read_policy(path: Path) -> Policy:
+    """The rules of a policy file. Raises ConfigError."""
+    policy, lines = _read(path, Policy)
+    names = [rule.name for rule in policy.rules]
+    twice = [i for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise ConfigError(
+            [f"{path}, line {line_of(('rules', i), lines)}: there is another rule named {names[i]!r}." for i in twice]
+        )
+    return policy
+
+
+def _read(path: Path, model: type[M]) -> tuple[M, dict[tuple[str | int, ...], int]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path} cannot be read: {error}."]) from error
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: this is not TOML: {error}."]) from error
+    lines = key_lines(text)
+    try:
+        return model.model_validate(content), lines
+    except ValidationError as error:
+        raise ConfigError([_fault(path, dict(fault), lines) for fault in error.errors()]) from error
+
+
+def _fault(path: Path, fault: dict[str, Any], lines: dict[tuple[str | int, ...], int]) -> str:
+    place = tuple(fault["loc"])
+    name = ".".join(str(part) for part in place)
+    what = {
+        "missing": "is missing",
+        "extra_forbidden": "is a key that nobody knows; is it misspelt?",
+    }.get(fault["type"], f"is wrong: {fault['msg']} (it says {fault['input']!r})")
+    return f"{path}, line {line_of(place, lines)}: {name} {what}"
+
+
+def _cross_faults(config: Config) -> list[str]:
+    """What no single key shows: names that must be unique or must exist."""
+    faults = []
+    for kind, items in (("docks", config.docks), ("assets", config.assets), ("feeds", config.feeds)):
+        ids = [item.id for item in items]
+        faults += [
+            f"{config.at(kind, i, 'id')}: {kind} has another {name!r}." for i, name in enumerate(ids) if name in ids[:i]
+        ]
+    docks = {dock.id for dock in config.docks}
+    system_ids: dict[int, str] = {}
+    taken: dict[str, str] = {}
+    for i, asset in enumerate(config.assets):
+        if asset.dock not in docks:
+            faults.append(f"{config.at('assets', i, 'dock')}: there is no dock {asset.dock!r}.")
+        if asset.dock in taken:
+            faults.append(f"{config.at('assets', i, 'dock')}: {taken[asset.dock]} already lives on {asset.dock}.")
+        if asset.system_id in system_ids:
+            other = system_ids[asset.system_id]
+            faults.append(f"{config.at('assets', i, 'system_id')}: {other} already has system id {asset.system_id}.")
+        system_ids.setdefault(asset.system_id, asset.id)
+        taken.setdefault(asset.dock, asset.id)
+    for i, feed in enumerate(config.feeds):
+        if feed.highest == feed.lowest:
+            faults.append(f"{config.at('feeds', i)}: highest and lowest are the same; declare the feed's scale.")
+        if feed.time_zone not in available_timezones():
+            faults.append(f"{config.at('feeds', i, 'time_zone')}: {feed.time_zone!r} is no IANA time zone.")
+    return faults

@@ -1,0 +1,159 @@
+"""The engine as the pages see it: answers the server's questions, and tells it what changed."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from dfr.cad.feed import CadError
+from dfr.core.clock import Clock
+from dfr.core.flight import Flight
+from dfr.core.pilot import PilotCommand
+from dfr.core.record import FlightReport
+from dfr.core.report import Report
+from dfr.core.stream import Stream
+from dfr.core.telemetry import Telemetry
+from dfr.dispatch.debrief import flight_report
+from dfr.dispatch.engine import Engine
+from dfr.dispatch.memory import Memory
+from dfr.dispatch.ports import Fleet
+from dfr.dispatch.readiness import readiness
+from dfr.dispatch.refusal import NotDone, RefusalKind
+from dfr.journal.journal import Journal
+from dfr.server.changes import ChangeHub, Strangers, Subscription
+from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal
+from dfr.server.snapshot import AssetStatus, Snapshot
+from dfr.video.supervisor import VideoSupervisor
+
+log = logging.getLogger(__name__)
+
+TELEMETRY_EVERY_S = 0.2
+STATUS_EVERY_S = 1.0
+STREAMS_EVERY_S = 0.5
+SHOWN_FLIGHTS = 50
+SHOWN_INCIDENTS = 200
+
+_STATUS = {
+    RefusalKind.UNKNOWN: 404,
+    RefusalKind.UNUSABLE: 422,
+    RefusalKind.NOT_NOW: 409,
+    RefusalKind.BUSY: 503,
+}
+
+
+@dataclass
+class ServiceDesk:
+    """Implements `dfr.server.services.Desk` on the engine, the fleet, the journal and the relay."""
+
+    engine: Engine
+    memory: Memory
+    fleet: Fleet
+    journal: Journal
+    video: VideoSupervisor
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self._hub = ChangeHub()
+        self._streams: tuple[Stream, ...] = ()
+        self.memory.on_change = self._hub.publish
+
+    async def report_call(self, report: Report, raw: str, received_by: str) -> CallResult:
+        try:
+            taken = await self.engine.report_call(report, raw, received_by)
+        except NotDone as refusal:
+            raise _refused(refusal) from refusal
+        return CallResult(taken.incident, taken.flight_id, taken.duplicate, taken.sentence, taken.created)
+
+    async def unreadable_call(self, error: CadError, raw: str, received_by: str) -> str | None:
+        where = f" (at {error.pointer})" if error.pointer else ""
+        try:
+            return await self.engine.unreadable_call("Unreadable call", f"{error.sentence}{where}", raw, received_by)
+        except NotDone as refusal:
+            raise _refused(refusal) from refusal
+
+    async def command(self, flight_id: str, command: PilotCommand, user: str) -> CommandResult:
+        try:
+            return CommandResult(True, await self.engine.command(flight_id, command, user))
+        except NotDone as refusal:
+            raise _refused(refusal) from refusal
+
+    async def launch(self, incident_id: str, asset_id: str | None, user: str) -> Flight:
+        try:
+            return await self.engine.launch(incident_id, asset_id, user)
+        except NotDone as refusal:
+            raise _refused(refusal) from refusal
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(
+            clock_s=self.clock.now_s(),
+            incidents=tuple(self.memory.incidents.values())[-SHOWN_INCIDENTS:],
+            assets=self._statuses(),
+            flights=tuple(self.memory.flights.values())[-SHOWN_FLIGHTS:],
+            streams=self._streams,
+            refusals=tuple(self.memory.refusals),
+            strangers=self.fleet.strangers(),
+            alarms=tuple(self.memory.alarms),
+        )
+
+    def health(self) -> DeskHealth:
+        return DeskHealth(self.engine.last_turn_s, not self.video.sentence, self.video.sentence)
+
+    def subscribe(self) -> Subscription:
+        return self._hub.subscribe()
+
+    async def flight_report(self, flight_id: str) -> FlightReport | None:
+        flight = self.memory.flights.get(flight_id)
+        if flight is None:
+            return None
+        return flight_report(self.journal, flight, self.memory.incidents.get(flight.incident_id))
+
+    async def publish_forever(self) -> None:
+        """Tell the pages what changes by itself: telemetry, readiness, streams, strangers."""
+        await asyncio.gather(self._publish_telemetry(), self._publish_status(), self._publish_streams())
+
+    async def _publish_telemetry(self) -> None:
+        last: dict[str, Telemetry] = {}
+        while True:
+            for asset_id, telemetry in self.fleet.telemetry().items():
+                if telemetry != last.get(asset_id):
+                    last[asset_id] = telemetry
+                    self._hub.publish(telemetry)
+            await asyncio.sleep(TELEMETRY_EVERY_S)
+
+    async def _publish_status(self) -> None:
+        last: dict[str, tuple[object, ...]] = {}
+        strangers: tuple[object, ...] = ()
+        while True:
+            for status in self._statuses():
+                shown = (status.readiness, status.sentences, status.flight_id)
+                if shown != last.get(status.asset.id):
+                    last[status.asset.id] = shown
+                    self._hub.publish(status)
+            heard = self.fleet.strangers()
+            if heard != strangers:
+                strangers = heard
+                self._hub.publish(Strangers(heard))
+            await asyncio.sleep(STATUS_EVERY_S)
+
+    async def _publish_streams(self) -> None:
+        while True:
+            known = {stream.id: stream for stream in self._streams}
+            self._streams = await self.video.streams()
+            for stream in self._streams:
+                if stream != known.get(stream.id):
+                    self._hub.publish(stream)
+            await asyncio.sleep(STREAMS_EVERY_S)
+
+    def _statuses(self) -> tuple[AssetStatus, ...]:
+        picture = self.engine.director.picture(self.clock.now_s())
+        statuses = []
+        for asset in picture.site.assets.values():
+            state, sentences = readiness(asset, picture)
+            flight = picture.flights.get(asset.id)
+            telemetry = picture.telemetry[asset.id]
+            statuses.append(AssetStatus(asset, telemetry, state, sentences, flight.id if flight else None))
+        return tuple(statuses)
+
+
+def _refused(refusal: NotDone) -> DeskRefusal:
+    record_id = refusal.record.id if refusal.record else None
+    return DeskRefusal(_STATUS[refusal.kind], refusal.title, str(refusal), record_id, refusal.sentences)

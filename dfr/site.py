@@ -1,0 +1,159 @@
+"""Turns a configuration into what the rooms need: assets, airspace, rules. All faults of a site at once."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dfr.airspace.airspace import Airspace
+from dfr.airspace.fence import FenceError, on_board_fence
+from dfr.airspace.ground import SurveyedGround
+from dfr.airspace.load import load_ground, load_zones
+from dfr.airspace.verdict import AirspaceError
+from dfr.airspace.zone_files import ZoneError
+from dfr.config import REPOSITORY, Config, ConfigError, read_config, read_policy
+from dfr.core.asset import Airframe, Asset, Camera, Dock
+from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
+from dfr.core.zone import Zone
+from dfr.dispatch.picture import FlightSettings, Site
+from dfr.dispatch.policy import PolicyAction, Rule
+from dfr.fleet.firmware import FirmwareError, ParameterFile, load_airframe, load_parameters
+
+T = TypeVar("T")
+FIRMWARE_CONFIGS = REPOSITORY / "firmware_configs"
+
+
+@dataclass(frozen=True)
+class LoadedSite:
+    """A site that can fly."""
+
+    config: Config
+    site: Site
+    zones: tuple[Zone, ...]
+    basemap: dict[str, Any]
+    parameter_files: dict[str, ParameterFile]
+
+
+def load_site(path: Path) -> LoadedSite:
+    """Read and check a site. Raises ConfigError with every fault that can be found at once."""
+    config = read_config(path)
+    faults: list[str] = []
+    origin = Position(config.site.origin_latitude_deg, config.site.origin_longitude_deg)
+    zones = _collect(faults, lambda: load_zones(_zone_files(config), near=origin))
+    ground = _collect(faults, lambda: load_ground(config.file(config.airspace.ground), origin))
+    policy = _collect(faults, lambda: read_policy(config.file(config.policy.file)))
+    basemap = _collect(faults, lambda: _basemap(config))
+    airframes, parameters = _airframes(config, faults)
+    airspace = None
+    if zones is not None and ground is not None:
+        airspace = _collect(faults, lambda: _airspace(config, zones, ground, origin))
+    if airspace is not None:
+        faults += _dock_faults(config, airspace)
+    if faults or airspace is None or policy is None or basemap is None or zones is None:
+        raise ConfigError(faults)
+    rules = tuple(
+        Rule(rule.name, PolicyAction(rule.action), frozenset(rule.types), frozenset(rule.priorities))
+        for rule in policy.rules
+    )
+    site = Site(_assets(config, airframes), airspace, rules, _settings(config))
+    return LoadedSite(config, site, tuple(zones), basemap, parameters)
+
+
+def _collect(faults: list[str], load: Callable[[], T]) -> T | None:
+    try:
+        return load()
+    except (ZoneError, ConfigError) as error:
+        faults += error.faults
+    except (AirspaceError, FirmwareError, ValueError, OSError) as error:
+        faults.append(str(error))
+    return None
+
+
+def _zone_files(config: Config) -> list[tuple[Path, str]]:
+    return [(config.file(entry.file), entry.reader) for entry in config.airspace.files]
+
+
+def _airspace(config: Config, zones: list[Zone], ground: SurveyedGround, origin: Position) -> Airspace:
+    section = config.airspace
+    return Airspace(
+        zones,
+        ground,
+        origin,
+        section.margin_m,
+        height_margin_m=section.height_margin_m,
+        default_ceiling=Agl(section.default_ceiling_agl_m),
+    )
+
+
+def _basemap(config: Config) -> dict[str, Any]:
+    if not config.map.basemap:
+        return {"type": "FeatureCollection", "features": []}
+    path = config.file(config.map.basemap)
+    content: Any = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
+        raise ValueError(f"{path}: a base map is a GeoJSON FeatureCollection.")
+    return content
+
+
+def _airframes(config: Config, faults: list[str]) -> tuple[dict[str, Airframe], dict[str, ParameterFile]]:
+    airframes: dict[str, Airframe] = {}
+    parameters: dict[str, ParameterFile] = {}
+    for i, asset in enumerate(config.assets):
+        folder = FIRMWARE_CONFIGS / asset.airframe
+        if not folder.is_dir():
+            known = ", ".join(sorted(p.name for p in FIRMWARE_CONFIGS.iterdir() if p.is_dir()))
+            faults.append(
+                f"{config.at('assets', i, 'airframe')}: there is no airframe {asset.airframe!r}; known are {known}."
+            )
+        elif asset.airframe not in airframes:
+            airframe = _collect(faults, lambda folder=folder: load_airframe(folder))  # type: ignore[misc]
+            file = _collect(faults, lambda folder=folder: load_parameters(folder))  # type: ignore[misc]
+            if airframe is not None and file is not None:
+                airframes[asset.airframe], parameters[asset.airframe] = airframe, file
+    return airframes, parameters
+
+
+def _dock_faults(config: Config, airspace: Airspace) -> list[str]:
+    """A dock from which nothing may start is a fault of the site."""
+    faults = []
+    height = AboveTakeoff(config.flight.fence_height_m)
+    for i, dock in enumerate(config.docks):
+        home = Waypoint(Position(dock.latitude_deg, dock.longitude_deg), Amsl(dock.altitude_amsl_m))
+        try:
+            on_board_fence(airspace, home, height)
+        except FenceError as error:
+            faults.append(f"{config.at('docks', i)}: nothing can start from the dock {dock.name}: {error}")
+    return faults
+
+
+def _assets(config: Config, airframes: dict[str, Airframe]) -> dict[str, Asset]:
+    docks = {
+        dock.id: Dock(dock.id, dock.name, Position(dock.latitude_deg, dock.longitude_deg), Amsl(dock.altitude_amsl_m))
+        for dock in config.docks
+    }
+    return {
+        asset.id: Asset(
+            asset.id,
+            asset.name,
+            asset.system_id,
+            docks[asset.dock],
+            airframes[asset.airframe],
+            (Camera(asset.video),) if asset.video else (),
+        )
+        for asset in config.assets
+    }
+
+
+def _settings(config: Config) -> FlightSettings:
+    flight = config.flight
+    return FlightSettings(
+        stand_off_m=flight.stand_off_m,
+        height=Agl(flight.height_agl_m),
+        minimum_height=Agl(flight.minimum_height_agl_m),
+        return_height=AboveTakeoff(flight.return_height_m),
+        fence_height=AboveTakeoff(flight.fence_height_m),
+        orbit_radius_m=flight.orbit_radius_m,
+        orbit_speed_mps=flight.orbit_speed_mps,
+        most_in_the_air=flight.most_in_the_air,
+    )
