@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import random
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -199,7 +200,7 @@ class SourceReader:
 
     def _read_once(self) -> bool:
         """One connection from beginning to end; whether any picture came of it."""
-        with av.open(self._url, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S), **open_arguments(self._url)) as container:
+        with _open(self._url) as container:
             video = _h264_stream(container)
             assembler = Assembler(video.codec_context.extradata or b"")
             self._mailbox.put(Connected())
@@ -218,6 +219,17 @@ class SourceReader:
                     raise _CameraLost(error) from error
                 raise
             return pictures > 0
+
+
+def _open(url: str) -> Any:
+    """Raises TimeoutError when the camera keeps silent: FFmpeg calls an open that was cut short "invalid data"."""
+    began_s = time.monotonic()
+    try:
+        return av.open(url, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S), **open_arguments(url))
+    except av.error.InvalidDataError as error:
+        if time.monotonic() - began_s >= OPEN_TIMEOUT_S:
+            raise TimeoutError from error
+        raise
 
 
 class _CameraLost(Exception):
