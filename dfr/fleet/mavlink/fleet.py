@@ -9,7 +9,7 @@ from mavsdk import Configuration, LogLevel, Mavsdk, System, log_subscribe
 
 from dfr.core.asset import Asset
 from dfr.core.clock import Clock
-from dfr.core.command import Outcome
+from dfr.core.command import Outcome, OutcomeKind
 from dfr.core.telemetry import Telemetry
 from dfr.dispatch.gate import Authorized
 from dfr.dispatch.ports import Stranger
@@ -62,6 +62,7 @@ class MavlinkFleet:
     ) -> None:
         _check_system_ids(assets, own_system_id)
         self._clock = clock
+        self._on_outcome = on_outcome
         self._links = Links(links)
         self._own_ids = (own_system_id, OWN_COMPONENT_ID)
         self._strangers = Strangers()
@@ -88,8 +89,14 @@ class MavlinkFleet:
         return self._strangers.heard(self._clock.now_s())
 
     def submit(self, order: Authorized) -> None:
-        """Carry it out. Never blocks; raises KeyError for an asset that this fleet does not have."""
-        self._actors[order.request.asset_id].submit(order.request)
+        """Carry it out. Never blocks and never raises."""
+        request = order.request
+        actor = self._actors.get(request.asset_id)
+        if actor is not None:
+            actor.submit(request)
+            return
+        sentence = f"No PX4 aircraft {request.asset_id} is declared; nothing was sent."
+        self._on_outcome(Outcome(request.id, request.asset_id, OutcomeKind.FAILED, sentence, self._clock.now_s()))
 
     def heartbeat(self) -> None:
         """HEARTBEAT of type GCS on every link: what PX4 takes for its data link. Called by the engine's loop alone."""

@@ -1,0 +1,143 @@
+"""The lanes: what supersedes what, and that every order ends with one outcome."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from dfr.core.command import Command, GoTo, Hold, LookAt, LookAtHorizon, OutcomeKind, ReturnHome, UploadFence
+from dfr.core.fence import FenceCircle, FencePlan
+from dfr.core.geo import AboveTakeoff, Amsl, Waypoint, destination
+from dfr.fleet.mavlink.actor import INBOX
+from dfr.fleet.mavlink.px4 import Cmd
+from dfr.fleet.mavlink.wire import WireError
+from tests.unit.fleet.scripted import HOME, HOME_ALTITUDE, RETURN, SQUARE, ScriptedAircraft
+
+GO_TO = GoTo(Waypoint(destination(HOME, 0.0, 100.0), Amsl(768.0)), 12.0)
+LOOK_AT = LookAt(HOME, HOME_ALTITUDE)
+
+
+def ends(first: Command, second: Command) -> dict[str, OutcomeKind]:
+    """Both submitted while the first is still on its way; the aircraft obeys Hold and Return."""
+    aircraft = ScriptedAircraft().flying()
+
+    def come_home(aircraft: ScriptedAircraft, fields: dict[str, int]) -> None:
+        aircraft.custom_mode = RETURN
+        aircraft.acknowledge(fields["command"])
+
+    aircraft.on = {Cmd.NAV_RETURN_TO_LAUNCH: come_home}
+
+    async def run() -> dict[str, OutcomeKind]:
+        async with aircraft.alive():
+            aircraft.submit(first, "first")
+            await asyncio.sleep(0.05)
+            aircraft.submit(second, "second")
+            await aircraft.outcome("first")
+            await aircraft.outcome("second")
+        return {outcome.request_id: outcome.kind for outcome in aircraft.outcomes}
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("second", [ReturnHome(), Hold()])
+def test_a_newer_flight_order_takes_the_place_of_the_one_under_way(second: Command) -> None:
+    assert ends(GO_TO, second) == {"first": OutcomeKind.SUPERSEDED, "second": OutcomeKind.DONE}
+
+
+@pytest.mark.parametrize("second", [LOOK_AT, LookAtHorizon(), UploadFence(SQUARE)])
+def test_camera_and_fence_do_not_disturb_a_flight(second: Command) -> None:
+    kinds = ends(GO_TO, second)
+    assert kinds == {"first": OutcomeKind.FAILED, "second": OutcomeKind.DONE}  # it never moved: failed, not superseded
+
+
+def test_orders_submitted_in_one_breath_each_have_one_outcome() -> None:
+    """Also those that are superseded before they began."""
+    aircraft = ScriptedAircraft().flying()
+
+    async def run() -> list[tuple[str, OutcomeKind]]:
+        async with aircraft.alive():
+            for index in range(5):
+                aircraft.submit(Hold(), str(index))
+            await aircraft.outcome("4")
+        return [(outcome.request_id, outcome.kind) for outcome in aircraft.outcomes]
+
+    superseded = [(str(index), OutcomeKind.SUPERSEDED) for index in range(4)]
+    assert asyncio.run(run()) == [*superseded, ("4", OutcomeKind.DONE)]
+
+
+def test_a_full_inbox_refuses_and_says_so() -> None:
+    aircraft = ScriptedAircraft()
+
+    async def run() -> None:
+        for index in range(INBOX + 1):
+            aircraft.submit(Hold(), str(index))  # nobody takes them: the actor does not run
+
+    asyncio.run(run())
+    assert [outcome.sentence for outcome in aircraft.outcomes] == [
+        "SKY-1 has 32 orders waiting; this one was not sent."
+    ]
+
+
+def test_an_order_under_way_when_the_driver_stops_has_an_outcome() -> None:
+    aircraft = ScriptedAircraft().flying()
+
+    async def run() -> None:
+        async with aircraft.alive():
+            aircraft.submit(GO_TO)
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert [outcome.sentence for outcome in aircraft.outcomes] == ["The service stopped before its goal was seen."]
+
+
+# -- the fence --------------------------------------------------------------------------------------------------------
+
+
+def uploaded(aircraft: ScriptedAircraft, plan: FencePlan = SQUARE) -> str:
+    async def run() -> str:
+        async with aircraft.alive():
+            aircraft.submit(UploadFence(plan))
+            return (await aircraft.outcome()).sentence
+
+    return asyncio.run(run())
+
+
+def test_a_fence_that_reads_back_equal_is_on_board() -> None:
+    aircraft = ScriptedAircraft()
+    plan = replace(SQUARE, max_height=AboveTakeoff(91.0))
+    assert uploaded(aircraft, plan) == "The fence is on board SKY-1: 4 items read back and equal."
+    telemetry = aircraft.commander.telemetry()
+    assert telemetry.fence is not None
+    assert telemetry.fence.digest == plan.digest
+    assert telemetry.fence_problem == ""
+    assert aircraft.wire.parameters["GF_MAX_VER_DIST"] == 91.0
+
+
+def test_a_fence_that_px4_drops_is_not_on_board() -> None:
+    aircraft = ScriptedAircraft()
+    aircraft.wire.after_upload = lambda: aircraft.say("Geofence invalid, doesn't contain current vehicle position")
+    assert "ignores it: 'Geofence invalid, doesn't contain current vehicle position'" in uploaded(aircraft)
+    assert aircraft.commander.telemetry().fence is None
+    assert "ignores it" in aircraft.commander.telemetry().fence_problem
+
+
+def test_a_fence_that_reads_back_different_is_not_on_board() -> None:
+    aircraft = ScriptedAircraft()
+    aircraft.wire.damage = lambda items: [*items[:-1], replace(items[-1], x=items[-1].x + 2)]
+    assert "Fence item 4 of 4 came back different" in uploaded(aircraft)
+    assert aircraft.commander.telemetry().fence is None
+
+
+def test_a_refused_upload_clears_the_fence_that_was_there() -> None:
+    aircraft = ScriptedAircraft()
+    aircraft.cache.fence_verified(SQUARE.digest, aircraft.clock.now_s())
+    aircraft.wire.fail = WireError("The upload failed: denied.")
+    assert uploaded(aircraft) == "SKY-1 has no verified fence: The upload failed: denied."
+    assert aircraft.commander.telemetry().fence is None
+
+
+def test_a_circle_without_radius_never_reaches_the_aircraft() -> None:
+    aircraft = ScriptedAircraft()
+    assert "radius of 0.0 m" in uploaded(aircraft, replace(SQUARE, circles=(FenceCircle(HOME, 0.0, True),)))
+    assert aircraft.wire.on_board == []

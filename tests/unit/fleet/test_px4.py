@@ -1,0 +1,74 @@
+"""PX4's numbers and texts in the domain's words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dfr.core.telemetry import FlightMode
+from dfr.fleet.mavlink import px4
+
+
+@pytest.mark.parametrize(
+    ("custom_mode", "mode"),
+    [
+        (50593792, FlightMode.HOLD),  # these numbers were reported by PX4 1.17
+        (33816576, FlightMode.TAKEOFF),
+        (67371008, FlightMode.MISSION),
+        (84148224, FlightMode.RETURN),
+        (100925440, FlightMode.LAND),
+        (16973824, FlightMode.ORBIT),
+        (6 << 16, FlightMode.OFFBOARD),
+        (9 << 24 | 4 << 16, FlightMode.LAND),
+        (1 << 16, FlightMode.MANUAL),
+        (2 << 16, FlightMode.MANUAL),
+        (3 << 16, FlightMode.MANUAL),
+        (2 << 24 | 3 << 16, FlightMode.MANUAL),
+        (5 << 16, FlightMode.MANUAL),
+        (7 << 16, FlightMode.MANUAL),
+        (8 << 16, FlightMode.MANUAL),
+        (10 << 16, FlightMode.OTHER),
+        (8 << 24 | 4 << 16, FlightMode.OTHER),
+        (0, FlightMode.OTHER),
+    ],
+)
+def test_modes(custom_mode: int, mode: FlightMode) -> None:
+    assert px4.flight_mode(custom_mode) is mode
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_every_number_is_some_mode(custom_mode: int) -> None:
+    assert px4.flight_mode(custom_mode) in FlightMode
+
+
+@pytest.mark.parametrize(
+    ("text", "takes_back", "drops_fence"),
+    [
+        ("Reposition is outside geofence", True, False),
+        ("Geofence violation for waypoint 2", True, True),
+        ("Geofence invalid, doesn't contain current vehicle position", False, True),
+        ("Geofence invalid, doesn't contain Home position", False, True),
+        ("Disarming denied: not landed", True, False),
+        ("Armed by external command", False, False),
+        ("Takeoff detected", False, False),
+        ("Returning to launch", False, False),
+        ("RTL: start return at 769 m (41 m above destination)", False, False),
+        ("GCS connection regained", False, False),
+        ("Failsafe activated: entering Hold for 5 seconds", False, False),
+    ],
+)
+def test_texts(text: str, takes_back: bool, drops_fence: bool) -> None:
+    assert (px4.takes_back(text), px4.drops_fence(text)) == (takes_back, drops_fence)
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [(1, "for now"), (2, "as denied"), (3, "as unsupported"), (8, "with command int only"), (77, "with result 77")],
+)
+def test_refusals_in_words(result: int, words: str) -> None:
+    assert px4.ack_words(result) == words
+
+
+def test_only_enabled_sensors_can_be_unhealthy() -> None:
+    assert px4.unhealthy_sensors(0x21, 0x01) == ("GPS",)
+    assert px4.unhealthy_sensors(0x01, 0x00) == ("gyroscope",)
+    assert px4.unhealthy_sensors(0x00, 0x00) == ()
