@@ -71,7 +71,9 @@ class VideoClient:
         try:
             response = await self._http.request(method, path, **content)
         except httpx.HTTPError as error:
-            raise VideoProcessDown("Live video is being restarted; it comes back by itself in a moment.") from error
+            raise VideoProcessDown(
+                "Live video is being restarted and comes back by itself in a moment. Flight goes on."
+            ) from error
         if response.is_error:
             raise _error_of(response)
         return response

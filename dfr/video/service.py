@@ -145,9 +145,9 @@ def create_app(clock: Clock | None = None) -> Starlette:
         Route("/health", health),
         Route("/streams", list_streams, methods=["GET"]),
         Route("/streams", put_streams, methods=["PUT"]),
-        Route("/streams/{id}/whep", whep, methods=["POST"]),
-        Route("/sessions/{id}", trickle, methods=["PATCH"]),
-        Route("/sessions/{id}", end_session, methods=["DELETE"]),
+        Route("/streams/{id:path}/whep", whep, methods=["POST"]),
+        Route("/sessions/{id:path}", trickle, methods=["PATCH"]),
+        Route("/sessions/{id:path}", end_session, methods=["DELETE"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={VideoError: _problem})
 

@@ -53,7 +53,7 @@ class VideoSupervisor:
         self._task: asyncio.Task[None] | None = None
         self._restarts_s: list[float] = []
         self._ready = asyncio.Event()
-        self._down_since_s = self._clock.now_s()
+        self._down_since_s: float | None = None
         self.sentence = "Live video is starting."
         """Why there is no video, for people ("" while the process answers)."""
         self.client = VideoClient(self._socket_path)
@@ -95,9 +95,8 @@ class VideoSupervisor:
             return await self.client.streams()
         except VideoError as error:
             sentence = self.sentence or str(error)
-            return tuple(
-                Stream(w.id, w.asset_id, w.name, StreamState.LOST, sentence, self._down_since_s) for w in self._wanted
-            )
+            since_s = self._clock.now_s() if self._down_since_s is None else self._down_since_s
+            return tuple(Stream(w.id, w.asset_id, w.name, StreamState.LOST, sentence, since_s) for w in self._wanted)
 
     async def _supervise(self) -> None:
         while True:
@@ -144,7 +143,7 @@ class VideoSupervisor:
             await self.client.set_streams(self._wanted)
         except VideoError as error:
             logger.error("The video process did not take its streams: %s", error)
-        self.sentence = ""
+        self.sentence, self._down_since_s = "", None
         self._ready.set()
         unanswered = 0
         while unanswered < UNANSWERED_BEFORE_KILL:
