@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dfr.core.command import Outcome, Request
+from dfr.core.command import Command, Outcome, Request, UploadFence
 from dfr.core.flight import Flight
 from dfr.core.incident import Incident
 from dfr.core.record import Alarm, RefusalRecord, Severity, TrackPoint
@@ -43,6 +43,7 @@ class Memory:
         self.decided: set[str] = set()
         """Incidents about which it was decided whether an aircraft goes: one incident launches once."""
         self._by_source: dict[tuple[str, str], str] = {}
+        self._fences_told: set[str] = set()
         for entry in journal.read(kinds=("incident", "decision", "flight", "refusal", "alarm")):
             self._restore(entry)
 
@@ -91,7 +92,7 @@ class Memory:
 
     def keep_request(self, request: Request, now_s: float) -> None:
         """A command, before it is sent."""
-        content = {"name": type(request.command).__name__, "command": asdict(request.command)} | {
+        content = {"name": type(request.command).__name__, "command": self._described(request.command, now_s)} | {
             "request_id": request.id,
             "origin": request.origin,
             "requested_by": request.requested_by,
@@ -99,6 +100,16 @@ class Memory:
         self._journal.append(
             "command", content, at_s=now_s, flight_id=request.flight_id or "", asset_id=request.asset_id
         )
+
+    def _described(self, command: Command, now_s: float) -> dict[str, Any]:
+        """The command as plain data; a fence, which is large and sent often, by its digest after the first time."""
+        if not isinstance(command, UploadFence):
+            return asdict(command)
+        digest = command.plan.digest
+        if digest not in self._fences_told:
+            self._fences_told.add(digest)
+            self._journal.append("fence", {"digest": digest, "plan": asdict(command.plan)}, at_s=now_s)
+        return {"digest": digest}
 
     def keep_outcome(self, outcome: Outcome, flight_id: str) -> None:
         content = {"request_id": outcome.request_id, "kind": outcome.kind, "sentence": outcome.sentence}

@@ -73,8 +73,8 @@ def _health_check(asset: Asset, telemetry: Telemetry) -> str:
         return f"{asset.name} has not reported its health yet."
     if telemetry.health.value.armable:
         return ""
-    missing = "; ".join(telemetry.health.value.missing) or "it does not say what is missing"
-    return f"{asset.name} cannot be armed: {missing}."
+    missing = " ".join(telemetry.health.value.missing) or "It does not say what is missing."
+    return f"{asset.name} cannot be armed. {missing}"
 
 
 def _battery_check(asset: Asset, telemetry: Telemetry) -> str:
