@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from sim.camera.encoder import VideoFormat
-from sim.camera.render import Renderer
+from sim.camera.render import World
 from sim.camera.running import serving
-from sim.camera.scenes import SceneFile, parse_scene
+from sim.camera.scenes import Scene, SceneFile, parse_scene
 from sim.camera.site import SiteError, read_site
 
 
@@ -41,16 +41,16 @@ def _size(text: str) -> tuple[int, int]:
 async def run(options: argparse.Namespace) -> None:
     """Serves until SIGINT or SIGTERM."""
     video = VideoFormat(*options.size, options.fps, options.kbit * 1000)
-    specs, _docks = read_site(options.site, options.payload_base, video)
+    specs, docks = read_site(options.site, options.payload_base, video)
     file = SceneFile(options.scenes) if options.scenes else None
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
 
-    def scenes() -> tuple:
+    def scenes() -> tuple[Scene, ...]:
         return (*options.scene, *(file.read() if file else ()))
 
-    async with serving(specs[: options.count], Renderer, scenes, options.rtsp_port) as served:
+    async with serving(specs[: options.count], World(docks, options.site), scenes, options.rtsp_port) as served:
         for asset_id, one in served.items():
             print(f"{asset_id}: {one.url}, pose on udp://127.0.0.1:{one.camera.link.port}", flush=True)
         await ended.wait()

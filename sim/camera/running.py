@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sim.camera.camera import Camera, Counts
 from sim.camera.payload_link import PayloadLink
-from sim.camera.render import Renderer
+from sim.camera.render import Renderer, World
 from sim.camera.rtsp import RtspServer
 from sim.camera.scenes import Scene
 from sim.camera.site import CameraSpec
@@ -38,7 +38,7 @@ class ServedCamera:
 @contextlib.asynccontextmanager
 async def serving(
     specs: Sequence[CameraSpec],
-    make_renderer: Callable[[CameraSpec], Renderer],
+    world: World,
     scenes: Callable[[], tuple[Scene, ...]] = no_scenes,
     rtsp_port: int | None = None,
 ) -> AsyncIterator[dict[str, ServedCamera]]:
@@ -57,7 +57,7 @@ async def serving(
                 await servers[port].start(HOST, port)
             links.append(PayloadLink())
             await links[-1].start(HOST, spec.payload_port)
-            camera = Camera(spec, links[-1], make_renderer(spec), scenes)
+            camera = Camera(spec, links[-1], Renderer(spec, world), scenes)
             served[spec.asset_id] = ServedCamera(camera, servers[port])
             servers[port].add(spec.path, camera.stream)
         yield served
@@ -117,7 +117,7 @@ def running_cameras(
     specs: Sequence[CameraSpec],
     rtsp_port: int | None = 0,
     scenes: Callable[[], tuple[Scene, ...]] = no_scenes,
-    make_renderer: Callable[[CameraSpec], Renderer] = Renderer,
+    world: World | None = None,
 ) -> Iterator[Mapping[str, CameraHandle]]:
     """Cameras in a thread of this process, by asset id; port 0 lets the system pick. Raises OSError when a port is taken."""
     ready: Future[dict[str, CameraHandle]] = Future()
@@ -126,7 +126,7 @@ def running_cameras(
 
     async def serve() -> None:
         try:
-            async with serving(specs, make_renderer, scenes, rtsp_port) as served:
+            async with serving(specs, world or World([spec.dock for spec in specs]), scenes, rtsp_port) as served:
                 ready.set_result({asset_id: CameraHandle(one, loop) for asset_id, one in served.items()})
                 await ended.wait()
         except OSError as error:
