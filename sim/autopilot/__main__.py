@@ -1,0 +1,67 @@
+"""Fly simulated aircraft: `python -m sim.autopilot --site launch/sites/tucson` (a site's fleet), or `--solo URL`."""
+
+import argparse
+import math
+import signal
+import sys
+from pathlib import Path
+
+from sim.autopilot.faults import FAULTS, FaultSpec
+from sim.autopilot.fleet import Fleet
+from sim.autopilot.site import specs_of_site
+from sim.autopilot.vehicle import VehicleSpec
+
+
+def parser() -> argparse.ArgumentParser:
+    listed = "\n".join(f"  {name:24} {sentence}" for name, sentence in FAULTS.items())
+    made = argparse.ArgumentParser(
+        prog="python -m sim.autopilot",
+        description=__doc__,
+        epilog=f"faults:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = made.add_mutually_exclusive_group(required=True)
+    what.add_argument("--site", type=Path, help="folder with the dfr.toml whose assets fly")
+    what.add_argument("--solo", metavar="URL", help="one aircraft for the peer at URL (udpin:// when it listens)")
+    made.add_argument("--count", type=int, help="only the site's first so many assets")
+    made.add_argument("--system-id", type=int, default=1, help="of the solo aircraft")
+    made.add_argument("--home", default="32.2217,-110.9265,728", help="latitude,longitude,amsl of the solo aircraft")
+    made.add_argument("--speed", type=float, default=1.0, help="simulated seconds a second")
+    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--wind-mps", type=float, default=0.0)
+    made.add_argument("--wind-from-deg", type=float, default=270.0)
+    made.add_argument("--payload-base", type=int, help="asset i also sends to UDP port this + i, for its camera")
+    made.add_argument("--airframe-root", type=Path, default=Path("firmware_configs"))
+    made.add_argument("--fault", action="append", default=[], metavar="SYSID:NAME[@START][+SECONDS]")
+    return made
+
+
+def specs_of(arguments: argparse.Namespace) -> list[VehicleSpec]:
+    faults = tuple(FaultSpec.parse(text) for text in arguments.fault)
+    if arguments.site is not None:
+        return specs_of_site(arguments.site, arguments.count, arguments.payload_base, arguments.airframe_root, faults)
+    latitude, longitude, amsl = (float(part) for part in arguments.home.split(","))
+    payload = ("127.0.0.1", arguments.payload_base) if arguments.payload_base is not None else None
+    home = (latitude, longitude, amsl)
+    return [VehicleSpec(arguments.system_id, home, arguments.solo, payload, faults=faults)]
+
+
+def main() -> None:
+    arguments = parser().parse_args()
+    try:
+        specs = specs_of(arguments)
+    except (ValueError, OSError) as error:
+        sys.exit(str(error))
+    towards = math.radians(arguments.wind_from_deg + 180)
+    wind = (arguments.wind_mps * math.cos(towards), arguments.wind_mps * math.sin(towards))
+    fleet = Fleet(specs, arguments.speed, arguments.seed, wind)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: fleet.stop())
+    for vehicle in fleet.vehicles:
+        print(f"aircraft {vehicle.spec.system_id}: {vehicle.spec.link}", flush=True)
+    fleet.run()
+    fleet.close()
+
+
+if __name__ == "__main__":
+    main()

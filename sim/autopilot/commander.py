@@ -1,0 +1,323 @@
+"""Arming, modes, landing detection and failsafes: who decides which mode flies."""
+
+import math
+from collections.abc import Callable
+
+from pymavlink.dialects.v20 import common as mavlink
+
+from sim.autopilot.battery import Battery
+from sim.autopilot.faults import Faults
+from sim.autopilot.failsafe import GEOFENCE_ACTIONS, LINK_LOSS_ACTIONS, Action, Failsafe
+from sim.autopilot.fence import Fence
+from sim.autopilot.modes import Mode
+from sim.autopilot.navigator import Navigator
+from sim.autopilot.parameters import Parameters
+
+READY_S = 6.0
+"""From power-on to a settled estimate that may arm."""
+ESTIMATE_S = 4.0
+GCS_TIMEOUT_S = 2.5
+"""PX4 calls a ground station gone after this silence; COM_DL_LOSS_T counts from then."""
+OFFBOARD_EXTRA_S = 0.9
+"""Added to COM_OF_LOSS_T before PX4 leaves OFFBOARD (measured from the last set-point)."""
+TOUCH_S = 3.4
+SPOOL_DETECT_S = 0.75
+
+ACCEPTED = mavlink.MAV_RESULT_ACCEPTED
+REJECTED = mavlink.MAV_RESULT_TEMPORARILY_REJECTED
+
+
+class Commander:
+    """`now_s` is the aircraft's own clock throughout."""
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        navigator: Navigator,
+        fence: Fence,
+        battery: Battery,
+        faults: Faults,
+        say: Callable[[int, str], None],
+        later: Callable[[float, Callable[[], None]], None],
+    ) -> None:
+        self._parameters, self._navigator, self._fence = parameters, navigator, fence
+        self._battery, self._faults, self._say, self._later = battery, faults, say, later
+        self.failsafe = Failsafe()
+        self.now_s = 0.0
+        self.armed = False
+        self.flying = False
+        self.intention = Mode.LOITER
+        self.mode = Mode.LOITER
+        self.gcs_heard_s = -math.inf
+        self._gcs_lost = True
+        self._armed_s = 0.0
+        self._begun_s: float | None = None
+        self._touched_s: float | None = None
+        self._landed_s: float | None = None
+        self._breached = False
+        self._offboard_lost = False
+        self._gps_lost_s: float | None = None
+        self._battery_level = 0
+
+    # -- what others may know ------------------------------------------------------------------------------
+
+    @property
+    def gcs_connected(self) -> bool:
+        return self.now_s - self.gcs_heard_s < GCS_TIMEOUT_S
+
+    @property
+    def position_ok(self) -> bool:
+        return self.now_s >= ESTIMATE_S and not self._position_lost
+
+    @property
+    def _position_lost(self) -> bool:
+        return self._gps_lost_s is not None and self.now_s - self._gps_lost_s > 1.0
+
+    @property
+    def gps_ok(self) -> bool:
+        return self._gps_lost_s is None
+
+    @property
+    def landed_state(self) -> int:
+        if not self.flying:
+            return int(mavlink.MAV_LANDED_STATE_ON_GROUND)
+        leg = self._navigator.mission.leg
+        climbing = self.mode is Mode.MISSION and leg is not None and leg.is_take_off
+        if self.mode is Mode.TAKEOFF or climbing:
+            return int(mavlink.MAV_LANDED_STATE_TAKEOFF)
+        if self.mode.lands and self._navigator.touching_down:
+            return int(mavlink.MAV_LANDED_STATE_LANDING)
+        return int(mavlink.MAV_LANDED_STATE_IN_AIR)
+
+    @property
+    def system_status(self) -> int:
+        if self.armed:
+            return int(mavlink.MAV_STATE_CRITICAL if self.failsafe.active else mavlink.MAV_STATE_ACTIVE)
+        unready = not self.mode_possible(self.mode)
+        return int(mavlink.MAV_STATE_UNINIT if unready else mavlink.MAV_STATE_STANDBY)
+
+    def mode_possible(self, mode: Mode) -> bool:
+        if mode is Mode.OFFBOARD:
+            return not self._offboard_silent(1.0)
+        if mode is Mode.MISSION:
+            return self._navigator.mission.valid
+        return mode is not Mode.ORBIT or self.flying
+
+    def preflight_failure(self) -> str | None:
+        """Why it may not arm, in PX4's words; None when it may."""
+        if self._faults.active("not_armable", self.now_s):
+            return "Preflight Fail: Compass 0 fault"
+        if self.now_s < READY_S:
+            return "Preflight Fail: heading estimate not stable"
+        if self._gps_lost_s is not None:
+            return "Preflight Fail: GPS fix too low"
+        if self._battery.reported < self._parameters["BAT_CRIT_THR"]:
+            return "Preflight Fail: Low battery"
+        if self._parameters["NAV_DLL_ACT"] > 0 and not self.gcs_connected:
+            return "Preflight Fail: No connection to the ground control station"
+        return None
+
+    # -- what is asked of it -------------------------------------------------------------------------------
+
+    def arm(self) -> int:
+        if self.armed:
+            return int(ACCEPTED)
+        failure = self.preflight_failure()
+        if failure is None and (self.intention.lands or not self.mode_possible(self.intention)):
+            failure = f"Arming denied: {self.intention.label} mode is not ready\t"
+        if failure is not None:
+            self._say(2, failure)
+            self._say(2, "Arming denied: Resolve system health failures first\t")
+            return int(REJECTED)
+        self.armed, self._armed_s = True, self.now_s
+        self._begun_s = self._landed_s = self._touched_s = None
+        self._enter(self.intention)
+        self._say(6, "Armed by external command\t")
+        return int(ACCEPTED)
+
+    def disarm(self, force: bool) -> int:
+        if self.armed and self.flying and not force:
+            self._say(2, "Disarming denied: not landed\t")
+            return int(REJECTED)
+        if self.armed:
+            self._stop_motors("Disarmed by external command\t")
+        return int(ACCEPTED)
+
+    def choose(self, mode: Mode) -> bool:
+        """The user chooses a mode; False when it cannot be flown now. Takes over from a failsafe."""
+        if self.armed and not self.mode_possible(mode):
+            self._say(2, f"Switching to mode '{mode.label}' is currently not possible\t")
+            return False
+        if self.failsafe.active and mode is self.mode and mode.lands:
+            return True
+        if self.failsafe.active:
+            self.failsafe.clear()
+        self.intention = mode
+        self._enter(mode)
+        return True
+
+    # -- ten times a second --------------------------------------------------------------------------------
+
+    def tick(self, now_s: float) -> None:
+        self.now_s = now_s
+        self._watch_gps()
+        self._watch_gcs()
+        self._watch_battery()
+        if self.armed:
+            self._act_on_failsafes()
+        if self.armed:
+            self._watch_ground()
+        if self.armed:
+            self._finish_modes()
+
+    def _enter(self, mode: Mode) -> None:
+        if mode is not self.mode or mode is self.intention:
+            self.mode = mode
+            self._begun_s = self._begun_s if self.flying else None
+            self._navigator.enter(mode)
+
+    def _watch_gps(self) -> None:
+        if not self._faults.active("gps_lost", self.now_s):
+            self._gps_lost_s = None
+        elif self._gps_lost_s is None:
+            self._gps_lost_s = self.now_s
+
+    def _watch_gcs(self) -> None:
+        lost = self.now_s - self.gcs_heard_s > GCS_TIMEOUT_S + self._parameters["COM_DL_LOSS_T"]
+        if self._gcs_lost and not lost and self.armed:
+            self._say(6, "GCS connection regained\t")
+        self._gcs_lost = lost
+
+    def _watch_battery(self) -> None:
+        thresholds = (self._parameters[name] for name in ("BAT_LOW_THR", "BAT_CRIT_THR", "BAT_EMERGEN_THR"))
+        level = sum(self._battery.reported < threshold for threshold in thresholds)
+        if level != self._battery_level:
+            if level == 1:
+                self._say(2, "Low battery\t")
+            elif level == 2 and self._battery_level < 2:
+                self._say(2, "Critical battery\t")
+            elif level == 3:
+                self._say(2, "System does not support shutdown\t")
+                self._later(0.85, lambda: self._say(0, "Emergency battery level\t"))
+        self._battery_level = level
+
+    def _offboard_silent(self, longer_s: float) -> bool:
+        setpoint = self._navigator.offboard
+        limit_s = self._parameters["COM_OF_LOSS_T"] + longer_s
+        return setpoint is None or self.now_s - setpoint.received_s > limit_s
+
+    def _causes(self) -> dict[str, Action]:
+        causes: dict[str, Action] = {}
+        if self._gcs_lost:
+            causes["link"] = LINK_LOSS_ACTIONS.get(int(self._parameters["NAV_DLL_ACT"]), Action.NONE)
+        if self._breached:
+            causes["fence"] = GEOFENCE_ACTIONS.get(int(self._parameters["GF_ACTION"]), Action.NONE)
+        by_battery = {
+            2: (Action.NONE, Action.NONE, Action.LAND, Action.LAND),
+            3: (Action.NONE, Action.NONE, Action.RETURN, Action.LAND),
+        }
+        if int(self._parameters["COM_LOW_BAT_ACT"]) in by_battery:
+            causes["battery"] = by_battery[int(self._parameters["COM_LOW_BAT_ACT"])][self._battery_level]
+        if self._offboard_lost:
+            causes["offboard"] = Action.RETURN
+        if self._position_lost:
+            causes["position"] = Action.DESCEND
+        return causes
+
+    def _watch_limits(self) -> None:
+        """The fence, and OFFBOARD's set-points; PX4 reports a breach again when its health report changes."""
+        north, east, down = self._navigator.body.position
+        enforced = self._parameters["GF_ACTION"] > 0 and self.flying and self.position_ok
+        breached = enforced and not self._fence.allows(north, east, -down)
+        offboard_lost = self.intention is Mode.OFFBOARD and self.flying and self._offboard_silent(OFFBOARD_EXTRA_S)
+        if breached and (not self._breached or offboard_lost and not self._offboard_lost):
+            self._say(2, "Geofence: approaching or outside geofence")
+        self._breached, self._offboard_lost = breached, offboard_lost
+
+    def _act_on_failsafes(self) -> None:
+        self._watch_limits()
+        for text in self.failsafe.update(self._causes(), self.now_s, float(self._parameters["COM_FAIL_ACT_T"])):
+            self._say(2, text)
+        action = self.failsafe.action
+        if action >= Action.DISARM:
+            self._stop_motors("Flight termination active\t")
+            return
+        if action is Action.RETURN and self.intention is Mode.LAND:
+            action = Action.NONE
+        wanted = {
+            Action.HOLD: Mode.LOITER,
+            Action.RETURN: Mode.RTL,
+            Action.LAND: Mode.LAND,
+            Action.DESCEND: Mode.DESCEND,
+        }.get(action, self.intention)
+        if not self.flying and self._landed_s is None and self.failsafe.active:
+            self._stop_motors("Disarmed by failsafe\t")
+        elif self.flying and wanted is not self.mode:
+            self._enter(wanted)
+
+    def _watch_ground(self) -> None:
+        body, mode = self._navigator.body, self.mode
+        lifts = mode is Mode.TAKEOFF or (mode is Mode.MISSION and self._navigator.mission.valid)
+        if not self.flying:
+            self._wait_on_ground(lifts)
+        elif not body.on_ground or not self._navigator.touching_down:
+            self._touched_s = None
+        else:
+            self._touched_s = self._touched_s if self._touched_s is not None else self.now_s
+            if self.now_s - self._touched_s > TOUCH_S:
+                self.flying, self._landed_s = False, self.now_s
+                self._say(6, "Landing detected\t")
+
+    def _wait_on_ground(self, lifts: bool) -> None:
+        self._navigator.body.idle()
+        if self._landed_s is not None:
+            if self.now_s - self._landed_s > self._parameters["COM_DISARM_LAND"] > 0:
+                self._stop_motors("Disarmed by landing\t")
+        elif lifts:
+            if self._begun_s is None:
+                self._begun_s = max(self.now_s, self._armed_s + self._parameters["COM_SPOOLUP_TIME"])
+                self._navigator.lift_s = self._begun_s + self._parameters["MPC_TKO_RAMP_T"]
+                if self.mode is Mode.MISSION:
+                    self._announce_mission()
+            if self.now_s >= self._begun_s + SPOOL_DETECT_S:
+                self.flying = True
+                self._say(6, "Takeoff detected\t")
+        elif self.now_s - self._armed_s > self._parameters["COM_DISARM_PRFLT"] > 0:
+            self._stop_motors("Disarmed by auto preflight disarming\t")
+
+    def _announce_mission(self) -> None:
+        self._say(6, "Executing Mission\t")
+        leg = self._navigator.mission.leg
+        if leg is not None and leg.is_take_off:
+            self._say(6, f"Climb to {leg.height_m:.1f} meters above home\t")
+
+    def _finish_modes(self) -> None:
+        navigator = self._navigator
+        if self.flying:
+            navigator.tick(self.mode, self.now_s)
+        if not navigator.done:
+            return
+        navigator.done = False
+        if self.mode is Mode.TAKEOFF:
+            north, east, _ = navigator.body.position
+            self.choose(Mode.LOITER)
+            navigator.hold_at(north, east, navigator.take_off_down_m)
+        elif self.mode is Mode.MISSION:
+            ending = navigator.mission.ending
+            if ending is not None:
+                self._say(6, "Mission finished, loitering\t")
+                self._say(6, "Returning to launch\t" if ending == mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH else "Landing\t")
+            modes = {mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH: Mode.RTL, mavlink.MAV_CMD_NAV_LAND: Mode.LAND}
+            self.choose(modes.get(ending, Mode.LOITER) if ending is not None else Mode.LOITER)
+
+    def _stop_motors(self, text: str) -> None:
+        self.armed = self.flying = False
+        self._navigator.body.idle()
+        self.failsafe.forget()
+        self._breached = self._offboard_lost = False
+        self._say(6, text)
+        if self.intention is not Mode.OFFBOARD:
+            self.intention = Mode.LOITER
+        self.mode = self.intention
+        self._navigator.enter(self.mode)
+        self._navigator.speed_mps = math.nan

@@ -1,0 +1,242 @@
+"""COMMAND_LONG and COMMAND_INT: what each MAV_CMD does and answers, as PX4 does."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pymavlink.dialects.v20 import common as mavlink
+
+from sim.autopilot.gimbal import NOBODY, Region
+from sim.autopilot.items import RELATIVE_FRAMES
+from sim.autopilot.modes import Mode, mode_of
+from sim.autopilot.navigator import Orbit
+from sim.autopilot.telemetry import BUILDERS, NAME_OF_ID
+
+if TYPE_CHECKING:
+    from sim.autopilot.link import UdpLink
+    from sim.autopilot.vehicle import Vehicle
+
+ACCEPTED = int(mavlink.MAV_RESULT_ACCEPTED)
+DENIED = int(mavlink.MAV_RESULT_DENIED)
+REJECTED = int(mavlink.MAV_RESULT_TEMPORARILY_REJECTED)
+UNSUPPORTED = int(mavlink.MAV_RESULT_UNSUPPORTED)
+NOT_GIVEN = 0x7FFFFFFF
+FORCE_DISARM = 21196
+ORBIT_RADIUS_M = (1.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command as received; NaN for what it leaves open. `p5` to `p7` are plain numbers, whatever they mean."""
+
+    command: int
+    p: tuple[float, float, float, float, float, float, float]
+    """Parameters 1 to 7. Latitude and longitude in degrees, also from COMMAND_INT."""
+    relative: bool
+    source: tuple[int, int]
+    link: "UdpLink"
+
+    @classmethod
+    def of(cls, message: Any, link: "UdpLink") -> "Call":
+        first = (message.param1, message.param2, message.param3, message.param4)
+        source = (message.get_srcSystem(), message.get_srcComponent())
+        if message.get_type() == "COMMAND_LONG":
+            params = (*first, message.param5, message.param6, message.param7)
+            return cls(message.command, params, relative=False, source=source, link=link)
+        x, y = (math.nan if value == NOT_GIVEN else value / 1e7 for value in (message.x, message.y))
+        relative = message.frame in RELATIVE_FRAMES
+        return cls(message.command, (*first, x, y, message.z), relative=relative, source=source, link=link)
+
+
+Handler = Callable[["Vehicle", Call], int]
+
+
+def _place(v: "Vehicle", call: Call) -> tuple[float, float, float]:
+    """North, east and down of home for parameters 5 to 7; the aircraft's own for what is left open."""
+    north, east, down = v.body.position
+    _, _, _, _, latitude, longitude, altitude = call.p
+    if not (math.isnan(latitude) or math.isnan(longitude)):
+        north, east = v.frame.to_local(latitude, longitude)
+    if not math.isnan(altitude):
+        down = -altitude if call.relative else v.spec.home[2] - altitude
+    return north, east, down
+
+
+def _arm(v: "Vehicle", call: Call) -> int:
+    if call.p[0] == 1:
+        return v.commander.arm()
+    return v.commander.disarm(force=call.p[1] == FORCE_DISARM)
+
+
+def _take_off(v: "Vehicle", call: Call) -> int:
+    down = v.body.position[2] - float(v.parameters["MIS_TAKEOFF_ALT"])
+    if not math.isnan(call.p[6]):
+        down = -call.p[6] if call.relative else v.spec.home[2] - call.p[6]
+    if not v.commander.choose(Mode.TAKEOFF):
+        return REJECTED
+    v.navigator.take_off_down_m = min(down, v.body.position[2])
+    return ACCEPTED
+
+
+def _reposition(v: "Vehicle", call: Call) -> int:
+    """ACCEPTED is not done: one that leaves the fence is answered so all the same, and dropped with a text."""
+    changes_mode = int(0 if math.isnan(call.p[1]) else call.p[1]) & mavlink.MAV_DO_REPOSITION_FLAGS_CHANGE_MODE
+    if not changes_mode and v.commander.mode is not Mode.LOITER:
+        return DENIED
+    north, east, down = _place(v, call)
+    if v.commander.mode is Mode.LOITER and math.isnan(call.p[6]):
+        down = v.navigator.hold_down_m
+    allowed = v.fence.allows(north, east, -down)
+    v.commander.choose(Mode.LOITER)
+    if not allowed:
+        v.say(2, "Reposition is outside geofence\t")
+    elif v.commander.flying:
+        v.navigator.hold_at(north, east, down)
+        if call.p[0] > 0:
+            v.navigator.speed_mps = call.p[0]
+    return ACCEPTED
+
+
+def _orbit(v: "Vehicle", call: Call) -> int:
+    if not v.commander.flying:
+        return REJECTED
+    radius, speed = abs(call.p[0]), call.p[1]
+    radius = 20.0 if math.isnan(radius) else min(max(radius, ORBIT_RADIUS_M[0]), ORBIT_RADIUS_M[1])
+    speed = 3.0 if math.isnan(speed) else speed
+    clockwise = math.copysign(1.0, call.p[0]) if not math.isnan(call.p[0]) else 1.0
+    v.navigator.orbit = Orbit(*_place(v, call), radius, speed * clockwise)
+    return ACCEPTED if v.commander.choose(Mode.ORBIT) else REJECTED
+
+
+def _change_speed(v: "Vehicle", call: Call) -> int:
+    if call.p[1] > 0:
+        v.navigator.speed_mps = call.p[1]
+    return ACCEPTED
+
+
+def _set_mode(v: "Vehicle", call: Call) -> int:
+    mode = mode_of(int(call.p[1]), int(call.p[2]))
+    if mode is None or mode in (Mode.ORBIT, Mode.POSITION):
+        return DENIED
+    if mode is Mode.TAKEOFF and v.commander.mode is not Mode.TAKEOFF:
+        v.navigator.take_off_down_m = v.body.position[2] - float(v.parameters["MIS_TAKEOFF_ALT"])
+    return _choose(v, mode)
+
+
+def _choose(v: "Vehicle", mode: Mode) -> int:
+    if not v.commander.choose(mode):
+        return REJECTED
+    if mode is Mode.RTL:
+        v.say(6, "Returning to launch\t")
+    elif mode is Mode.LAND:
+        v.say(6, "Landing at current position\t")
+    return ACCEPTED
+
+
+def _mission_start(v: "Vehicle", call: Call) -> int:
+    if not v.mission.valid:
+        return DENIED
+    if call.p[0] > 0:
+        v.mission.set_current(int(call.p[0]))
+    return _choose(v, Mode.MISSION)
+
+
+def _roi_location(v: "Vehicle", call: Call) -> int:
+    north, east, down = _place(v, call)
+    v.gimbal.look_at(Region(north, east, down))
+    return ACCEPTED
+
+
+def _roi_none(v: "Vehicle", _call: Call) -> int:
+    v.gimbal.look_at(None)
+    return ACCEPTED
+
+
+def _gimbal_configure(v: "Vehicle", call: Call) -> int:
+    v.gimbal.primary = _control(v.gimbal.primary, call.p[0], call.p[1], call.source)
+    v.gimbal.secondary = _control(v.gimbal.secondary, call.p[2], call.p[3], call.source)
+    return ACCEPTED
+
+
+def _control(now: tuple[int, int], system: float, component: float, source: tuple[int, int]) -> tuple[int, int]:
+    """-1 leaves it, -2 takes it for the sender, -3 gives the sender's back, 0 is nobody."""
+    if system == -1:
+        return now
+    if system == -2:
+        return source
+    if system == -3:
+        return NOBODY if now == source else now
+    return int(system), int(component)
+
+
+def _gimbal_pitch_yaw(v: "Vehicle", call: Call) -> int:
+    if call.source != v.gimbal.primary:
+        return DENIED
+    v.gimbal.point(call.p[0], call.p[1], int(call.p[4]), (call.p[2], call.p[3]))
+    return ACCEPTED
+
+
+def _request_message(v: "Vehicle", call: Call) -> int:
+    name = NAME_OF_ID.get(int(call.p[0]))
+    message = BUILDERS[name](v) if name else None
+    if message is None:
+        return DENIED
+    v.send_on(call.link, message)
+    return ACCEPTED
+
+
+def _message_interval(v: "Vehicle", call: Call) -> int:
+    name = NAME_OF_ID.get(int(call.p[0]))
+    if name is None:
+        return DENIED
+    v.set_interval(call.link, name, call.p[1])
+    return ACCEPTED
+
+
+def _home_position(v: "Vehicle", call: Call) -> int:
+    message = BUILDERS["HOME_POSITION"](v)
+    if message is None:
+        return DENIED
+    v.send_on(call.link, message)
+    return ACCEPTED
+
+
+def _capabilities(v: "Vehicle", call: Call) -> int:
+    v.send_on(call.link, BUILDERS["AUTOPILOT_VERSION"](v))
+    return ACCEPTED
+
+
+FLIGHT_HANDLERS: dict[int, Handler] = {
+    mavlink.MAV_CMD_COMPONENT_ARM_DISARM: _arm,
+    mavlink.MAV_CMD_NAV_TAKEOFF: _take_off,
+    mavlink.MAV_CMD_DO_REPOSITION: _reposition,
+    mavlink.MAV_CMD_DO_ORBIT: _orbit,
+    mavlink.MAV_CMD_DO_CHANGE_SPEED: _change_speed,
+    mavlink.MAV_CMD_DO_SET_MODE: _set_mode,
+    mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH: lambda v, _: _choose(v, Mode.RTL),
+    mavlink.MAV_CMD_NAV_LAND: lambda v, _: _choose(v, Mode.LAND),
+    mavlink.MAV_CMD_MISSION_START: _mission_start,
+    mavlink.MAV_CMD_DO_SET_ROI_LOCATION: _roi_location,
+    mavlink.MAV_CMD_DO_SET_ROI: _roi_location,
+    mavlink.MAV_CMD_DO_SET_ROI_NONE: _roi_none,
+    mavlink.MAV_CMD_DO_GIMBAL_MANAGER_CONFIGURE: _gimbal_configure,
+    mavlink.MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW: _gimbal_pitch_yaw,
+}
+QUERY_HANDLERS: dict[int, Handler] = {
+    mavlink.MAV_CMD_REQUEST_MESSAGE: _request_message,
+    mavlink.MAV_CMD_SET_MESSAGE_INTERVAL: _message_interval,
+    mavlink.MAV_CMD_GET_HOME_POSITION: _home_position,
+    mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES: _capabilities,
+}
+
+
+def carry_out(v: "Vehicle", call: Call) -> int:
+    """The MAV_RESULT."""
+    if call.command in QUERY_HANDLERS:
+        return QUERY_HANDLERS[call.command](v, call)
+    if call.command not in FLIGHT_HANDLERS:
+        return UNSUPPORTED
+    if v.faults.active("ack_then_ignore", v.now_s):
+        return ACCEPTED
+    return FLIGHT_HANDLERS[call.command](v, call)

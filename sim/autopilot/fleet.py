@@ -1,0 +1,104 @@
+"""All aircraft of one simulation: one thread, one fixed step, any multiple of real time."""
+
+import select
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+
+from sim.autopilot.dynamics import STEP_S, Dynamics
+from sim.autopilot.vehicle import THINK_S, Vehicle, VehicleSpec
+
+TICK_S = 0.01
+STEPS_A_THOUGHT = round(THINK_S / STEP_S)
+MOST_BEHIND_S = 0.25
+"""Wall seconds that a stalled machine may make up for; beyond it the simulation falls behind and counts it."""
+
+
+class Fleet:
+    """The wall clock only decides how many steps are run; what a step does depends on the seed and the messages."""
+
+    def __init__(
+        self,
+        specs: Sequence[VehicleSpec],
+        speed: float = 1.0,
+        seed: int = 0,
+        wind_ne_mps: tuple[float, float] = (0.0, 0.0),
+    ) -> None:
+        self.speed = speed
+        self.dynamics = Dynamics(len(specs), wind_ne_mps)
+        self._random = np.random.default_rng(seed)
+        self.dynamics.yaw[:] = self.dynamics.yaw_target[:] = np.radians(self._random.uniform(0.0, 3.0, len(specs)))
+        self.vehicles = [Vehicle(spec, self.dynamics, index) for index, spec in enumerate(specs)]
+        self.steps = 0
+        self.behind_s = 0.0
+        """Wall seconds of simulation that were left out because the machine could not keep up."""
+        self._stop = threading.Event()
+
+    @property
+    def now_s(self) -> float:
+        """The aircraft's clock."""
+        return self.steps * STEP_S
+
+    def vehicle(self, system_id: int) -> Vehicle:
+        """Raises KeyError when no aircraft has that system id."""
+        for vehicle in self.vehicles:
+            if vehicle.spec.system_id == system_id:
+                return vehicle
+        raise KeyError(f"No simulated aircraft has system id {system_id}.")
+
+    def step(self, wall_s: float) -> None:
+        """One physics step; every `STEPS_A_THOUGHT`-th of them every aircraft thinks."""
+        self.dynamics.step()
+        self.steps += 1
+        for vehicle in self.vehicles:
+            vehicle.now_s = self.now_s
+            if self.steps % STEPS_A_THOUGHT == 0:
+                vehicle.think(self.now_s, wall_s)
+
+    def run(self) -> None:
+        """Until `stop`."""
+        last = time.monotonic()
+        owed_s = 0.0
+        sockets = [link.fileno() for vehicle in self.vehicles for link in vehicle.links]
+        while not self._stop.is_set():
+            select.select(sockets, [], [], TICK_S)
+            now = time.monotonic()
+            owed_s += now - last
+            last = now
+            self.behind_s += max(0.0, owed_s - MOST_BEHIND_S)
+            owed_s = min(owed_s, MOST_BEHIND_S)
+            for vehicle in self.vehicles:
+                vehicle.receive(now)
+            while owed_s * self.speed >= STEP_S:
+                owed_s -= STEP_S / self.speed
+                self.step(now)
+                for vehicle in self.vehicles:
+                    vehicle.stream(now, self.speed)
+            if now - last < TICK_S / 4:
+                self._stop.wait(TICK_S / 4)
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def close(self) -> None:
+        for vehicle in self.vehicles:
+            vehicle.close()
+
+
+@contextmanager
+def running_fleet(
+    specs: Sequence[VehicleSpec], speed: float = 1.0, seed: int = 0, wind_ne_mps: tuple[float, float] = (0.0, 0.0)
+) -> Iterator[Fleet]:
+    """A fleet that flies in a thread of its own until the block ends."""
+    fleet = Fleet(specs, speed, seed, wind_ne_mps)
+    thread = threading.Thread(target=fleet.run, name="autopilot", daemon=True)
+    thread.start()
+    try:
+        yield fleet
+    finally:
+        fleet.stop()
+        thread.join(timeout=5.0)
+        fleet.close()

@@ -1,0 +1,75 @@
+"""One UDP socket of an aircraft: MAVLink 2 out to a target, and in from whoever answers on it."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from pymavlink.dialects.v20 import common as mavlink
+
+Address = tuple[str, int]
+
+
+class UdpLink:
+    """`target` None: nothing is sent before somebody spoke (the aircraft listens at `bind`)."""
+
+    def __init__(self, system_id: int, target: Address | None, bind: Address = ("0.0.0.0", 0)) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind(bind)
+        self._listening = target is None
+        self.target = target
+        self.codec = mavlink.MAVLink(None, srcSystem=system_id, srcComponent=1)
+        self.codec.robust_parsing = True
+        self.rates_hz: dict[str, float] = {}
+        self.next_due_s: dict[str, float] = {}
+        self.sent = 0
+
+    @property
+    def port(self) -> int:
+        return int(self._socket.getsockname()[1])
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def send(self, message: Any) -> None:
+        """A peer that is not there (ConnectionRefused) or a full buffer loses the datagram, as radio does."""
+        if self.target is None:
+            return
+        try:
+            self._socket.sendto(message.pack(self.codec), self.target)
+            self.sent += 1
+        except (ConnectionRefusedError, BlockingIOError):
+            return
+        finally:
+            self.codec.seq = (self.codec.seq + 1) % 256
+
+    def received(self) -> Iterator[Any]:
+        """Every message that waits."""
+        while True:
+            try:
+                data, address = self._socket.recvfrom(65535)
+            except BlockingIOError:
+                return
+            except ConnectionRefusedError:
+                continue
+            messages = self.codec.parse_buffer(data) or []
+            if messages and self._listening:
+                self.target = address
+            yield from (message for message in messages if message.get_msgId() >= 0)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def link_for(system_id: int, service_url: str) -> UdpLink:
+    """The aircraft's end of a link that the site writes from the service's side. Raises ValueError."""
+    parts = urlsplit(service_url)
+    if parts.hostname is None or parts.port is None:
+        raise ValueError(f"{service_url!r} is no link: write udpin://ADDRESS:PORT or udpout://ADDRESS:PORT.")
+    host = "127.0.0.1" if parts.hostname == "0.0.0.0" else parts.hostname
+    if parts.scheme == "udpin":
+        return UdpLink(system_id, (host, parts.port))
+    if parts.scheme == "udpout":
+        return UdpLink(system_id, None, bind=(host, parts.port))
+    raise ValueError(f"{service_url!r}: the built-in autopilot speaks UDP alone (udpin:// or udpout://).")

@@ -1,0 +1,354 @@
+"""One aircraft: its parts put together, and its messages in and out."""
+
+import heapq
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from pymavlink.dialects.v20 import common as mavlink
+
+from sim.autopilot import commands, telemetry
+from sim.autopilot.battery import Battery
+from sim.autopilot.body import Body
+from sim.autopilot.commander import Commander
+from sim.autopilot.dynamics import Dynamics
+from sim.autopilot.faults import Faults, FaultSpec
+from sim.autopilot.fence import NOT_AROUND_VEHICLE, Fence
+from sim.autopilot.frames import LocalFrame
+from sim.autopilot.gimbal import Gimbal
+from sim.autopilot.items import Item
+from sim.autopilot.link import UdpLink, link_for
+from sim.autopilot.mission import Mission
+from sim.autopilot.navigator import Navigator, OffboardSetpoint
+from sim.autopilot.parameters import Parameters, Value
+from sim.autopilot.transfer import Transfer
+
+THINK_S = 0.1
+FENCE_CHECK_S = 0.45
+TEXT_CHUNK = 50
+PARAMETERS_A_TICK = 20
+REPEAT_S = 5.0
+MISSION_MESSAGES = (
+    "MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_REQUEST_LIST", "MISSION_REQUEST_INT", "MISSION_REQUEST",
+    "MISSION_CLEAR_ALL", "MISSION_ACK",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleSpec:
+    """What an aircraft is started with.
+
+    `home` is latitude and longitude in degrees and metres amsl. `link` is where its MAVLink goes, ("127.0.0.1", port),
+    or the service's own URL of it ("udpin://..." when the service listens, "udpout://..." when the aircraft does).
+    """
+
+    system_id: int
+    home: tuple[float, float, float]
+    link: tuple[str, int] | str
+    payload_link: tuple[str, int] | None = None
+    parameters: dict[str, Value] = field(default_factory=dict)
+    parameters_file: Path | None = None
+    faults: tuple[FaultSpec, ...] = ()
+
+
+class Vehicle:
+    """True state for tests: `position`, `armed`, `mode`, `gimbal`, `fence`, `battery`. Driven by the fleet's thread."""
+
+    def __init__(self, spec: VehicleSpec, dynamics: Dynamics, index: int) -> None:
+        self.spec = spec
+        self.now_s = 0.0
+        self.parameters = Parameters()
+        self.parameters.set("MAV_SYS_ID", spec.system_id)
+        if spec.parameters_file is not None:
+            self.parameters.apply_file(spec.parameters_file)
+        for name, value in spec.parameters.items():
+            self.parameters.set(name, value)
+        self.faults = Faults()
+        for fault in spec.faults:
+            self.faults.begin(fault.name, fault.start_s, fault.lasts_s)
+        self.frame = LocalFrame(*spec.home)
+        self.wind: tuple[float, float] = (float(dynamics.wind[index][0]), float(dynamics.wind[index][1]))
+        self.body = Body(dynamics, index, self.parameters)
+        self.battery = Battery(self.parameters)
+        self.gimbal = Gimbal()
+        self.fence = Fence(self.frame, self.parameters)
+        self.mission = Mission(self.frame, self.parameters)
+        self.navigator = Navigator(self.body, self.parameters, spec.home[2], self.mission, self.say)
+        self.commander = Commander(
+            self.parameters, self.navigator, self.fence, self.battery, self.faults, self.say, self._later
+        )
+        self._transfers = {
+            0: Transfer(0, self._answer, self._take_mission, lambda: self.mission.items),
+            1: Transfer(1, self._answer, self._take_fence, self._fence_to_read),
+            2: Transfer(2, self._answer, lambda _: int(mavlink.MAV_MISSION_ACCEPTED), list),
+        }
+        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = count()
+        self._text_id = 0
+        self._last_command: tuple[Any, float, int] | None = None
+        self._parameters_to_list: list[tuple[UdpLink, int]] = []
+        self._open_links()
+
+    def _open_links(self) -> None:
+        spec = self.spec
+        main = link_for(spec.system_id, spec.link) if isinstance(spec.link, str) else UdpLink(spec.system_id, spec.link)
+        main.rates_hz = dict(telemetry.RATES_HZ)
+        self.links = [main]
+        self._answering = main
+        self.payload = UdpLink(spec.system_id, spec.payload_link) if spec.payload_link is not None else None
+        if self.payload is not None:
+            self.payload.rates_hz = dict(telemetry.PAYLOAD_RATES_HZ)
+            self.links.append(self.payload)
+
+    # -- true state ----------------------------------------------------------------------------------------
+
+    @property
+    def boot_ms(self) -> int:
+        return round(self.now_s * 1000)
+
+    @property
+    def armed(self) -> bool:
+        return self.commander.armed
+
+    @property
+    def mode(self) -> str:
+        """The name of the flight mode: LOITER, TAKEOFF, RTL, …"""
+        return self.commander.mode.name
+
+    @property
+    def position(self) -> tuple[float, float, float]:
+        """Latitude, longitude in degrees, metres above home."""
+        return (*self.frame.to_global(*self.body.position[:2]), self.body.height_m)
+
+    @property
+    def latitude_deg(self) -> float:
+        return self.position[0]
+
+    @property
+    def longitude_deg(self) -> float:
+        return self.position[1]
+
+    @property
+    def altitude_amsl_m(self) -> float:
+        return self.spec.home[2] + self.body.height_m
+
+    # -- faults --------------------------------------------------------------------------------------------
+
+    def fault(self, name: str, lasts_s: float = math.inf) -> None:
+        """Begin a fault now, for so many of the aircraft's seconds. Raises ValueError for an unknown name."""
+        self.faults.begin(name, self.now_s, lasts_s)
+
+    def clear_fault(self, name: str) -> None:
+        self.faults.clear(name)
+
+    # -- time ----------------------------------------------------------------------------------------------
+
+    def think(self, now_s: float, wall_s: float) -> None:
+        """Ten times a second of the aircraft's clock; `wall_s` is the peers' clock, for their time-outs."""
+        self.now_s = now_s
+        self.battery.sag_per_s = 0.02 if self.faults.active("battery_sag", now_s) else 0.0
+        self.battery.step(THINK_S, self.armed)
+        while self._due and self._due[0][0] <= now_s:
+            heapq.heappop(self._due)[2]()
+        self.commander.tick(now_s)
+        self.gimbal.step(THINK_S, self.body.position, math.degrees(self.body.yaw_rad))
+        for transfer in self._transfers.values():
+            transfer.tick(wall_s)
+
+    def _later(self, delay_s: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (self.now_s + delay_s, next(self._order), action))
+
+    # -- out -----------------------------------------------------------------------------------------------
+
+    def stream(self, wall_s: float, speed: float) -> None:
+        """Send what is due on every link."""
+        if self.faults.active("link_drop", self.now_s):
+            return
+        for link in self.links:
+            on_wall = link is self.payload
+            now = wall_s if on_wall else self.now_s
+            for name, rate_hz in link.rates_hz.items():
+                if rate_hz <= 0 or now < link.next_due_s.get(name, 0.0):
+                    continue
+                period = 1 / rate_hz if on_wall else max(1 / rate_hz, speed / telemetry.WALL_CAP_HZ)
+                link.next_due_s[name] = max(link.next_due_s.get(name, now) + period, now)
+                message = telemetry.BUILDERS[name](self)
+                if message is not None:
+                    link.send(message)
+        for _ in range(min(PARAMETERS_A_TICK, len(self._parameters_to_list))):
+            link, index = self._parameters_to_list.pop(0)
+            self._send_parameter(link, self.parameters.names[index])
+
+    def send_on(self, link: UdpLink, message: Any) -> None:
+        if not self.faults.active("link_drop", self.now_s):
+            link.send(message)
+
+    def _answer(self, message: Any) -> None:
+        self.send_on(self._answering, message)
+
+    def set_interval(self, link: UdpLink, name: str, interval_us: float) -> None:
+        """-1 stops it, 0 is the default rate."""
+        default_hz = telemetry.RATES_HZ.get(name, 0.0)
+        link.rates_hz[name] = 0.0 if interval_us < 0 else 1e6 / interval_us if interval_us > 0 else default_hz
+
+    def say(self, severity: int, text: str) -> None:
+        """STATUSTEXT, in chunks of 50; PX4 sends none while no ground station is heard."""
+        if not self.commander.gcs_connected:
+            return
+        chunks = [text[start : start + TEXT_CHUNK] for start in range(0, len(text), TEXT_CHUNK)]
+        self._text_id = self._text_id % 65535 + 1 if len(chunks) > 1 else self._text_id
+        for number, chunk in enumerate(chunks):
+            ident = self._text_id if len(chunks) > 1 else 0
+            self._answer_all(mavlink.MAVLink_statustext_message(severity, chunk.encode(), ident, number))
+
+    def _answer_all(self, message: Any) -> None:
+        for link in self.links:
+            if link is not self.payload:
+                self.send_on(link, message)
+
+    # -- in ------------------------------------------------------------------------------------------------
+
+    def receive(self, wall_s: float) -> None:
+        """Read every link."""
+        for link in self.links:
+            for message in link.received():
+                if not self.faults.active("link_drop", self.now_s) and self._is_for_me(message):
+                    self._answering = link
+                    self._on_message(message, link, wall_s)
+
+    def _is_for_me(self, message: Any) -> bool:
+        system = getattr(message, "target_system", 0)
+        component = getattr(message, "target_component", 0)
+        own = message.get_srcSystem() == self.spec.system_id and message.get_srcComponent() == 1
+        return system in (0, self.spec.system_id) and component in (0, 1) and not own
+
+    def _on_message(self, message: Any, link: UdpLink, wall_s: float) -> None:
+        kind = message.get_type()
+        if kind == "HEARTBEAT":
+            if message.type == mavlink.MAV_TYPE_GCS:
+                self.commander.gcs_heard_s = self.now_s
+        elif kind in ("COMMAND_LONG", "COMMAND_INT"):
+            self._on_command(message, link)
+        elif kind in MISSION_MESSAGES:
+            transfer = self._transfers.get(message.mission_type)
+            if transfer is not None:
+                transfer.on_message(message, wall_s)
+        elif kind == "MISSION_SET_CURRENT":
+            self.mission.set_current(message.seq)
+        elif kind.startswith("PARAM_"):
+            self._on_parameter(kind, message, link)
+        elif kind == "SET_POSITION_TARGET_LOCAL_NED":
+            self._on_setpoint(message)
+        elif kind.startswith("GIMBAL_MANAGER_SET"):
+            self._on_gimbal(kind, message)
+
+    def _on_command(self, message: Any, link: UdpLink) -> None:
+        call = commands.Call.of(message, link)
+        key = (call.source, call.command, repr(call.p))
+        again = getattr(message, "confirmation", 0) > 0 and self._last_command is not None
+        if again and self._last_command is not None and self._last_command[0] == key:
+            _, done_s, result = self._last_command
+            if self.now_s - done_s < REPEAT_S:
+                self._acknowledge(call, result, link)
+                return
+        result = commands.carry_out(self, call)
+        self._last_command = (key, self.now_s, result)
+        self._acknowledge(call, result, link)
+        if call.command == mavlink.MAV_CMD_DO_SET_MODE:
+            self._acknowledge(call, result, link)  # PX4 1.17 answers this one twice
+
+    def _acknowledge(self, call: commands.Call, result: int, link: UdpLink) -> None:
+        if not self.faults.active("ack_never", self.now_s):
+            self.send_on(link, mavlink.MAVLink_command_ack_message(call.command, result, 0, 0, *call.source))
+
+    def _on_parameter(self, kind: str, message: Any, link: UdpLink) -> None:
+        names = self.parameters.names
+        if kind == "PARAM_REQUEST_LIST":
+            self._parameters_to_list = [(link, index) for index in range(len(names))]
+        elif kind == "PARAM_REQUEST_READ":
+            name = names[message.param_index] if 0 <= message.param_index < len(names) else message.param_id
+            self._send_parameter(link, name)
+        elif kind == "PARAM_SET":
+            self.parameters.set_encoded(message.param_id, message.param_value, message.param_type)
+            self._send_parameter(link, message.param_id)
+
+    def _send_parameter(self, link: UdpLink, name: str) -> None:
+        if name in self.parameters:
+            names = self.parameters.names
+            value, kind = self.parameters.encoded(name), self.parameters.mavlink_type(name)
+            fields = (name.encode(), value, kind, len(names), names.index(name))
+            self.send_on(link, mavlink.MAVLink_param_value_message(*fields))
+
+    def _on_setpoint(self, m: Any) -> None:
+        def masked(values: tuple[float, ...], first_bit: int) -> list[float]:
+            return [math.nan if m.type_mask & 1 << (first_bit + i) else v for i, v in enumerate(values)]
+
+        (north, east, down), (vn, ve, vd) = masked((m.x, m.y, m.z), 0), masked((m.vx, m.vy, m.vz), 3)
+        if m.coordinate_frame in (mavlink.MAV_FRAME_BODY_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED):
+            cosine, sine = math.cos(self.body.yaw_rad), math.sin(self.body.yaw_rad)
+            vn, ve = vn * cosine - ve * sine, vn * sine + ve * cosine
+        (yaw,) = masked((m.yaw,), 10)
+        self.navigator.offboard = OffboardSetpoint(self.now_s, (north, east, down), (vn, ve, vd), yaw)
+
+    def _on_gimbal(self, kind: str, message: Any) -> None:
+        if (message.get_srcSystem(), message.get_srcComponent()) != self.gimbal.primary:
+            return
+        degrees = math.degrees
+        if kind == "GIMBAL_MANAGER_SET_PITCHYAW":
+            rates = (degrees(message.pitch_rate), degrees(message.yaw_rate))
+            self.gimbal.point(degrees(message.pitch), degrees(message.yaw), message.flags, rates)
+        elif kind == "GIMBAL_MANAGER_SET_ATTITUDE":
+            w, x, y, z = message.q
+            pitch = degrees(math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x)))))
+            yaw = degrees(math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
+            rates = (degrees(message.angular_velocity_y), degrees(message.angular_velocity_z))
+            self.gimbal.point(pitch, yaw, message.flags, rates)
+
+    # -- lists ---------------------------------------------------------------------------------------------
+
+    def _take_mission(self, items: list[Item]) -> int:
+        result = self.mission.refusal_of(items)
+        if result != mavlink.MAV_MISSION_ACCEPTED:
+            self._later(0.4, lambda: self.say(2, "IGN MISSION_ITEM: Invalid item\t"))
+            return result
+        self.mission.store(items)
+        outside = [
+            seq for seq, leg in self.mission.legs() if not self.fence.allows(leg.north_m, leg.east_m, leg.height_m)
+        ]
+        if outside:
+            self.mission.valid = False
+            self._later(0.5, lambda: self.say(2, f"Geofence violation for waypoint {outside[0] + 1}\t"))
+        return result
+
+    def _take_fence(self, items: list[Item]) -> int:
+        if items and self.faults.active("fence_upload_refused", self.now_s):
+            return int(mavlink.MAV_MISSION_ERROR)
+        if not self.fence.store(items):
+            return int(mavlink.MAV_MISSION_ERROR)
+        self._later(FENCE_CHECK_S, self._check_fence)
+        return int(mavlink.MAV_MISSION_ACCEPTED)
+
+    def _check_fence(self) -> None:
+        sentence = self.fence.check_after_upload(self.body.position[:2])
+        if sentence is None and self.fence.enforced and self.faults.active("fence_dropped", self.now_s):
+            self.fence.enforced, sentence = False, NOT_AROUND_VEHICLE
+        if sentence is not None:
+            self.say(2, sentence)
+
+    def _fence_to_read(self) -> list[Item]:
+        items = self.fence.items
+        if items and self.faults.active("fence_readback_differs", self.now_s):
+            first = items[0]
+            moved = Item(
+                first.frame, first.command, first.current, first.autocontinue, first.params,
+                first.x + 1000, first.y, first.z,
+            )  # fmt: skip
+            return [moved, *items[1:]]
+        return items
+
+    def close(self) -> None:
+        for link in self.links:
+            link.close()
