@@ -6,7 +6,7 @@ The shapes of older drafts that still arrive are read too: `incidentComponent` a
 
 from typing import Any
 
-from lxml import html
+from lxml import etree, html
 
 from dfr.cad import pidf
 from dfr.cad.document import json_object, objects_at, text_at, whole_number
@@ -117,7 +117,7 @@ def _place(document: dict[str, Any], incident: dict[str, Any], at: str, notes: l
     """The scene: the location of type CurrentIncident, never where the caller was routed from or the tower stands."""
     locations = _locations(document)
     referred = _referred(incident, "locationReference", at)
-    known = {location.get("$id"): (location, pointer) for location, pointer in locations}
+    known = {text_at(location, "$id", pointer): (location, pointer) for location, pointer in locations}
     for lost in [reference for reference in referred if reference not in known]:
         notes.append(f"The incident refers to the location {lost!r}, which the document does not hold.")
     wanted = [known[reference] for reference in referred if reference in known] or locations
@@ -150,7 +150,7 @@ def _locations(document: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
 
 def _description(document: dict[str, Any], incident: dict[str, Any], at: str) -> str:
     """The incident's own words for its type, then the notes it refers to, oldest first as the source lists them."""
-    notes = {note.get("$id"): note for note in objects_at(document, "notesComponent")}
+    notes = {text_at(note, "$id", "/notesComponent"): note for note in objects_at(document, "notesComponent")}
     referred = [notes[one] for one in _referred(incident, "notesReference", at) if one in notes]
     texts = [text_at(incident, "incidentTypeInternalText", at)]
     texts += [_plain_text(text_at(note, "notesActionComments", "/notesComponent")) for note in referred]
@@ -161,7 +161,11 @@ def _plain_text(note: str) -> str:
     """Notes are HTML5 by the standard; people read their text."""
     if "<" not in note and "&" not in note:
         return note
-    return " ".join(html.fragment_fromstring(note, create_parent="div").text_content().split())
+    try:
+        words = html.fragment_fromstring(note, create_parent="div").text_content().split()
+    except (ValueError, etree.LxmlError):
+        return note  # Broken HTML is still somebody's words.
+    return " ".join(words)
 
 
 def _referred(component: dict[str, Any], name: str, at: str) -> list[str]:

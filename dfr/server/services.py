@@ -106,7 +106,7 @@ class Desk(Protocol):
 
 
 class VideoClient(Protocol):
-    """The relay's control side (`dfr.video.client`). Raises VideoError, OSError or TimeoutError."""
+    """The relay's control side (`dfr.video.client`). Every method ends in time and raises VideoError."""
 
     async def whep(self, stream_id: str, offer_sdp: str) -> tuple[str, str]:
         """Answer a viewer's SDP offer: (answer_sdp, session_id)."""

@@ -21,7 +21,7 @@ MESSAGE_PERIOD_S = 0.1
 """At most ten messages a second: what changes faster is sent with its newest value."""
 QUIET_S = 1.0
 SEND_TIMEOUT_S = 10.0
-_GOING_AWAY, _POLICY = 1001, 1008
+_POLICY_VIOLATION = 1008
 _LOG = logging.getLogger(__name__)
 
 
@@ -67,7 +67,7 @@ class _Sender:
             await asyncio.sleep(MESSAGE_PERIOD_S)
             batch = await self._next()
             if not self._services.auth.still(self._caller):
-                await self._websocket.close(_POLICY, "The session has ended. Sign in again.")
+                await self._websocket.close(_POLICY_VIOLATION, "The session has ended. Sign in again.")
                 return
             if batch.resync:
                 _LOG.warning("%s reads too slowly: %d changes dropped, resynced.", self._caller.name, batch.dropped)

@@ -1,5 +1,6 @@
 """Signing in and out, and whether the service is well."""
 
+import contextlib
 import math
 from importlib.metadata import version
 
@@ -13,6 +14,8 @@ from dfr.server.door import SESSION_COOKIE
 from dfr.server.models.session import HealthModel, LinkSignIn, PasswordSignIn, SessionModel
 from dfr.server.problems import problem
 from dfr.server.services import Services
+from dfr.server.viewers import Viewers
+from dfr.video.errors import VideoError
 
 router = APIRouter(tags=["session"])
 
@@ -52,9 +55,14 @@ async def who_am_i(caller: Caller) -> SessionModel:
 
 
 @router.delete("/session", status_code=204)
-async def sign_out(services: ServicesHere, caller: Caller) -> Response:
-    """End the session."""
+async def sign_out(request: Request, services: ServicesHere, caller: Caller) -> Response:
+    """End the session, and what is being watched with it."""
     services.auth.sign_out(caller)
+    viewers: Viewers = request.app.state.viewers
+    for session_id in viewers.of(caller):
+        viewers.closed(session_id)
+        with contextlib.suppress(VideoError):
+            await services.video.delete_session(session_id)
     response = Response(status_code=204)
     response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", secure=services.secure_cookies)
     return response

@@ -1,8 +1,6 @@
 """Live video: the streams, and watching one by WHEP (draft-ietf-wish-whep)."""
 
-import asyncio
-from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -15,9 +13,6 @@ from dfr.server.services import DeskRefusal
 from dfr.server.viewers import Viewers
 
 router = APIRouter(prefix="/streams", tags=["streams"])
-
-VIDEO_TIMEOUT_S = 5.0
-Result = TypeVar("Result")
 
 _SDP = "application/sdp"
 _FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -52,7 +47,7 @@ async def watch(stream_id: str, request: Request, services: ServicesHere, caller
     """Watch a stream: post an SDP offer that receives video."""
     find("stream", stream_id, services.desk.snapshot().streams, lambda stream: stream.id)
     offer = await _text(request, _SDP)
-    answer, session_id = await _video(services.video.whep(stream_id, offer))
+    answer, session_id = await services.video.whep(stream_id, offer)
     viewers: Viewers = request.app.state.viewers
     viewers.opened(session_id, stream_id, caller)
     return Response(answer, 201, {"Location": f"{request.url.path}/{session_id}"}, _SDP)
@@ -67,7 +62,7 @@ async def add_candidates(
     """Add the viewer's trickled ICE candidates (RFC 8840)."""
     _own(request, stream_id, session_id, caller)
     fragment = await _text(request, _FRAGMENT)
-    await _video(services.video.add_candidates(session_id, fragment))
+    await services.video.add_candidates(session_id, fragment)
     return Response(status_code=204)
 
 
@@ -77,8 +72,8 @@ async def stop_watching(
 ) -> Response:
     """End a viewing session."""
     viewers = _own(request, stream_id, session_id, caller)
-    await _video(services.video.delete_session(session_id))
     viewers.closed(session_id)
+    await services.video.delete_session(session_id)
     return Response(status_code=200)
 
 
@@ -98,13 +93,3 @@ async def _text(request: Request, media_type: str) -> str:
     if not text.strip():
         raise DeskRefusal(400, "Empty body", f"The request has no {media_type} in its body.")
     return text
-
-
-async def _video(call: Awaitable[Result]) -> Result:
-    """The relay is another process: it may be gone, and flying goes on. Raises DeskRefusal (503)."""
-    try:
-        async with asyncio.timeout(VIDEO_TIMEOUT_S):
-            return await call
-    except (OSError, TimeoutError) as error:
-        sentence = "The video relay does not answer. It is started again by itself; try again in a few seconds."
-        raise DeskRefusal(503, "Video relay away", sentence) from error
