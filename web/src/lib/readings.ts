@@ -41,7 +41,7 @@ export function readings(asset: Asset, flight: Flight | null, clock_s: number): 
       age: '',
       tone: link === 'online' ? 'plain' : link === 'lost' ? 'alarm' : 'caution',
     },
-    { ...plain('Time on scene', onScene(flight, clock_s), null, promised(flight)), tone: 'plain' },
+    { ...plain('On scene', onScene(flight, clock_s), null, promised(flight)), tone: 'plain' },
   ]
 }
 

@@ -4,7 +4,7 @@ import type { Feature, FeatureCollection, Geometry, Polygon } from 'geojson'
 import { circleRing, lookDistance_m, lookWedge, type LatLon } from '../geo'
 import { isOver } from '../flights'
 import { span, title } from '../format'
-import type { Asset, Flight, Incident, Stranger, Zone, Zones } from '../model'
+import type { Asset, Basemap, Flight, Incident, Stranger, Zone, Zones } from '../model'
 import type { ById, TrailPoint } from '../state'
 
 type Properties = Record<string, string | number | boolean | null>
@@ -12,6 +12,7 @@ type Properties = Record<string, string | number | boolean | null>
 const METRES_A_FOOT = 0.3048
 /** The wedge on the map is a direction, not a footprint: the lens is drawn this wide unless told otherwise. */
 const LENS_DEG = 62
+const FACILITY_MAP = 'FAA UAS Facility Map'
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
 const feature = (geometry: Geometry, properties: Properties): Feature => ({ type: 'Feature', geometry, properties })
@@ -20,6 +21,15 @@ const point = (place: LatLon, properties: Properties): Feature =>
 const polygon = (ring: [number, number][]): Polygon => ({ type: 'Polygon', coordinates: [ring] })
 const line = (coordinates: (readonly number[])[], properties: Properties): Feature =>
   feature({ type: 'LineString', coordinates: coordinates.map((pair) => [...pair]) }, properties)
+
+/** The base map with every feature's `kind` filled in; files of other makers call it `class`. */
+export function basemapFeatures(basemap: Basemap): FeatureCollection {
+  return collection(
+    basemap.features.map(({ geometry, properties }) =>
+      feature(geometry as Geometry, { kind: properties.kind || String(properties['class'] ?? ''), name: properties.name ?? null }),
+    ),
+  )
+}
 
 /** Each zone's area and, apart from it, one point for its label (an area's label would repeat in every tile). */
 export function zoneFeatures(zones: Zones): FeatureCollection {
@@ -33,15 +43,41 @@ export function zoneFeatures(zones: Zones): FeatureCollection {
 
 /** A ceiling by its height in feet above ground (as the facility map writes it), any other zone by its name. */
 export function zoneLabel(zone: Zone): string {
-  const { kind, top, name } = zone.properties
+  const { kind, top, name, source } = zone.properties
+  if (kind === 'no_fly' && source === FACILITY_MAP) return '0 ft'
   if (kind !== 'ceiling' || !top) return name
   const height = `${Math.round(top.value_m / METRES_A_FOOT)} ft`
   return top.datum === 'agl' ? height : `${height} ${top.datum}`
 }
 
-/** The distinct notes of all zones, each once, in the order of the zones. */
-export function zoneNotes(zones: Zones): string[] {
-  return [...new Set(zones.features.map((zone) => zone.properties.note).filter((note) => note !== ''))]
+/** What is noted about the ceilings, each note once: it stands on the map all the time. */
+export function ceilingNotes(zones: Zones): string[] {
+  const notes = zones.features.filter((zone) => zone.properties.kind === 'ceiling').map((zone) => zone.properties.note)
+  return [...new Set(notes.filter((note) => note !== ''))].map((note) => `Ceilings: ${note}`)
+}
+
+/** The zones that a place lies in, what forbids most first. */
+export function zonesAt(zones: Zones, place: LatLon): Zone[] {
+  const rank = ['no_fly', 'ceiling', 'privacy', 'caution', 'operating_area']
+  const at = [place.longitude_deg, place.latitude_deg] as const
+  return zones.features
+    .filter(({ geometry }) =>
+      (geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates).some((rings) => inRings(rings, at)),
+    )
+    .sort((a, b) => rank.indexOf(a.properties.kind) - rank.indexOf(b.properties.kind))
+}
+
+/** Even-odd rule over the outer ring and its holes. */
+function inRings(rings: readonly (readonly number[][])[], [x, y]: readonly [number, number]): boolean {
+  let inside = false
+  for (const ring of rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [xi = 0, yi = 0] = ring[i] ?? []
+      const [xj = 0, yj = 0] = ring[j] ?? []
+      if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside
+    }
+  }
+  return inside
 }
 
 function middleOf(zone: Zone): LatLon {

@@ -9,7 +9,6 @@ export const FONT = 'Inter Variable'
 export const SOURCES = [
   'basemap',
   'zones',
-  'fences',
   'uncertainty',
   'routes',
   'trails',
@@ -26,6 +25,7 @@ export const EMPTY: FeatureCollection = { type: 'FeatureCollection', features: [
 export const COLORS = {
   land: '#0c1218',
   water: '#0d2030',
+  river: '#12304a',
   park: '#0f1c18',
   building: '#17202a',
   streetMinor: '#1e2832',
@@ -33,7 +33,6 @@ export const COLORS = {
   label: '#8795a3',
   halo: '#0a0f14',
   area: '#5aa7d6',
-  fence: '#49c5b6',
   noFly: '#ff6161',
   ceiling: '#7d8ea0',
   privacy: '#a88bfa',
@@ -45,6 +44,8 @@ export const COLORS = {
 } as const
 
 const kind = (...names: string[]): ExpressionSpecification => ['in', ['get', 'kind'], ['literal', names]]
+
+const pointOf = (name: string): ExpressionSpecification => ['all', ['==', ['geometry-type'], 'Point'], kind(name)]
 
 const label = (
   id: string,
@@ -92,10 +93,12 @@ function basemapLayers(): LayerSpecification[] {
         'line-color': [
           'match',
           ['get', 'kind'],
-          ['motorway', 'major', 'arterial', 'highway'],
+          ['motorway', 'arterial'],
           COLORS.streetMajor,
+          'runway',
+          '#3b4855',
           ['water', 'river', 'wash'],
-          COLORS.water,
+          COLORS.river,
           COLORS.streetMinor,
         ],
         'line-width': [
@@ -103,9 +106,9 @@ function basemapLayers(): LayerSpecification[] {
           ['exponential', 1.6],
           ['zoom'],
           10,
-          ['match', ['get', 'kind'], ['motorway', 'major', 'arterial', 'highway'], 0.8, 0.3],
+          ['match', ['get', 'kind'], ['motorway', 'arterial', 'runway', 'river'], 0.9, 0.4],
           17,
-          ['match', ['get', 'kind'], ['motorway', 'major', 'arterial', 'highway'], 12, 6],
+          ['match', ['get', 'kind'], ['motorway', 'runway', 'river'], 22, ['arterial'], 12, 6],
         ],
       },
     },
@@ -113,8 +116,8 @@ function basemapLayers(): LayerSpecification[] {
       id: 'street-names',
       type: 'symbol',
       source: 'basemap',
-      minzoom: 13.5,
-      filter: ['all', ['==', ['geometry-type'], 'LineString'], ['has', 'name']],
+      minzoom: 11.5,
+      filter: ['all', ['==', ['geometry-type'], 'LineString'], ['!=', ['get', 'name'], null]],
       layout: {
         'symbol-placement': 'line',
         'text-field': ['get', 'name'],
@@ -150,16 +153,15 @@ function zoneLayers(): LayerSpecification[] {
       filter: kind('operating_area'),
       paint: { 'line-color': COLORS.area, 'line-width': 1.6, 'line-opacity': 0.8, 'line-dasharray': [4, 2] },
     },
-    label('ceiling-labels', 'zones', '#76879a', 10.5, { filter: kind('ceiling'), minzoom: 12.5 }),
-    label('no-fly-labels', 'zones', '#ff8f8f', 11, { filter: kind('no_fly'), minzoom: 13 }),
-    label('privacy-labels', 'zones', '#bda8ff', 11, { filter: kind('privacy'), minzoom: 14 }),
-    label('caution-labels', 'zones', COLORS.caution, 11, { filter: kind('caution'), minzoom: 13 }),
+    label('ceiling-labels', 'zones', '#76879a', 10.5, { filter: pointOf('ceiling'), minzoom: 12.5 }),
+    label('no-fly-labels', 'zones', '#ff8f8f', 11, { filter: pointOf('no_fly'), minzoom: 12.5 }),
+    label('privacy-labels', 'zones', '#bda8ff', 11, { filter: pointOf('privacy'), minzoom: 14 }),
+    label('caution-labels', 'zones', COLORS.caution, 11, { filter: pointOf('caution'), minzoom: 13 }),
   ]
 }
 
 function flightLayers(): LayerSpecification[] {
   return [
-    { id: 'fence', type: 'line', source: 'fences', paint: { 'line-color': COLORS.fence, 'line-width': 1.8 } },
     { id: 'uncertainty-fill', type: 'fill', source: 'uncertainty', paint: { 'fill-color': COLORS.incident, 'fill-opacity': 0.1 } },
     { id: 'uncertainty-line', type: 'line', source: 'uncertainty', paint: { 'line-color': COLORS.incident, 'line-width': 1.2, 'line-dasharray': [3, 2] } },
     { id: 'route', type: 'line', source: 'routes', layout: { 'line-cap': 'round' }, paint: { 'line-color': COLORS.route, 'line-width': 2, 'line-opacity': ['case', ['get', 'flown'], 0.25, 0.9], 'line-dasharray': [2, 2] } },
