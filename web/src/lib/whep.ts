@@ -52,14 +52,16 @@ export class WhepSession {
   private closed = false
   private cancelTimer: () => void = () => {}
 
-  /** Connects at once. `onTrack` is called with each new picture track, `onReport` on each change of state. */
+  /** Connects as soon as `mayTry` says that there is something to watch, and again after every loss. `onTrack` is
+   * called with each new picture track, `onReport` on each change of state. */
   constructor(
     private readonly url: string,
+    private readonly mayTry: () => boolean,
     private readonly onTrack: (track: MediaStreamTrack) => void,
     private readonly onReport: (report: WhepReport) => void,
     private readonly world: WhepWorld = browserWorld,
   ) {
-    void this.connect()
+    this.tryNow()
   }
 
   /** Leaves: the relay is told (DELETE), nothing is tried again. */
@@ -71,14 +73,26 @@ export class WhepSession {
   /** Drops the connection and makes a new one now, for when frames stopped and the connection does not say so. */
   restart(): void {
     if (this.closed) return
-    this.attempt = 0
     this.hangUp()
-    void this.connect()
+    this.tryNow()
   }
 
-  /** The connection's statistics, or null without one. */
-  async stats(): Promise<RTCStatsReport | null> {
-    return this.peer ? this.peer.getStats() : null
+  /** What is waited for may have come: does nothing while there is a connection or one is being made. */
+  nudge(): void {
+    if (this.closed || this.peer) return
+    this.cancelTimer()
+    this.attempt = 0
+    this.tryNow()
+  }
+
+  private tryNow(): void {
+    if (this.mayTry()) void this.connect()
+    else this.tryLater()
+  }
+
+  private tryLater(): void {
+    this.cancelTimer = this.world.after(() => this.tryNow(), retryDelayMs(this.attempt, this.world.random()))
+    this.attempt += 1
   }
 
   private async connect(): Promise<void> {
@@ -143,8 +157,7 @@ export class WhepSession {
     if (this.closed || this.peer !== peer) return
     this.hangUp()
     this.onReport({ state: 'waiting', sentence })
-    this.cancelTimer = this.world.after(() => void this.connect(), retryDelayMs(this.attempt, this.world.random()))
-    this.attempt += 1
+    this.tryLater()
   }
 
   private hangUp(): void {

@@ -141,7 +141,7 @@ function zoneLayers(): LayerSpecification[] {
       type: 'line',
       source: 'zones',
       filter: kind('ceiling'),
-      paint: { 'line-color': COLORS.ceiling, 'line-width': 0.6, 'line-opacity': 0.35 },
+      paint: { 'line-color': COLORS.ceiling, 'line-width': 0.8, 'line-opacity': 0.45 },
     },
     ...area('privacy', 'privacy', COLORS.privacy, 0.12, 1),
     ...area('caution', 'caution', COLORS.caution, 0.08, 1),
