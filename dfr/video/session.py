@@ -127,10 +127,13 @@ class Session:
             await self._peer.addIceCandidate(candidate)
 
     async def close(self) -> None:
-        self._end()
+        """Ends the session; may be called again."""
+        if not self._has_ended:
+            self._has_ended = True
+            self._on_end(self)
+            for task in self._tasks - {asyncio.current_task()}:
+                task.cancel()
         await self._peer.close()
-        for task in self._tasks:
-            task.cancel()
 
     async def _add_offered_candidates(self, offer: Offer) -> None:
         for candidate in offer.candidates:
@@ -140,19 +143,12 @@ class Session:
         await asyncio.sleep(CONNECT_TIMEOUT_S)
         if self._peer.connectionState != "connected":
             logger.info("A viewer of %s did not connect within %.0f s.", self.stream_id, CONNECT_TIMEOUT_S)
-            self._end()
-            await self._peer.close()
+            await self.close()
 
     async def _connection_changed(self) -> None:
         # "failed" comes some 15 s after a viewer vanished without a word (consent, RFC 7675).
         if self._peer.connectionState in ("failed", "closed"):
-            self._end()
-            await self._peer.close()
-
-    def _end(self) -> None:
-        if not self._has_ended:
-            self._has_ended = True
-            self._on_end(self)
+            await self.close()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
