@@ -122,16 +122,16 @@ _SENSORS = {
     0x08: "barometer",
     0x20: "GPS",
     0x8000: "motor outputs",
-    0x10000: "RC receiver",
     0x200000: "attitude estimate",
     0x2000000: "battery",
-    0x1000000: "log storage",
-    0x4000000: "proximity sensor",
 }
 
 
 def unhealthy_sensors(enabled: int, health: int) -> tuple[str, ...]:
-    """Names of the sensors that SYS_STATUS says are enabled and not healthy."""
+    """Names of the sensors that SYS_STATUS says are enabled and not healthy.
+
+    Only those without which nothing flies: PX4 calls an RC receiver unhealthy that is not there and not needed.
+    """
     return tuple(name for bit, name in _SENSORS.items() if enabled & bit and not health & bit)
 
 

@@ -20,7 +20,7 @@ async def upload_fence(commander: Commander, request: Request, order: UploadFenc
     commander.cache.fence_failed("A fence is being uploaded.")
     try:
         items = encode(plan)
-        await _set_ceiling(commander, wire, 0.0 if plan.max_height is None else plan.max_height.m)
+        await _set_ceiling(commander, wire, 0.0 if plan.max_height is None else float(plan.max_height.m))
         mark = commander.cache.mark
         if on_sent is not None:
             on_sent(request, "fence upload")
