@@ -14,10 +14,10 @@ from sim.world.places import PEAKS
 
 Image = npt.NDArray[np.uint8]
 
-HAZE_BGR = np.array([218.0, 206.0, 192.0])
-_ZENITH_BGR = np.array([196.0, 138.0, 84.0])
+HAZE_BGR = np.array([218.0, 206.0, 192.0, 255.0])
+ZENITH_BGR = np.array([196.0, 138.0, 84.0, 255.0])
+_AFAR_BGR = np.array([124.0, 142.0, 152.0, 255.0])
 HAZE_M = 8_000.0
-_MOSAIC_TILES = (6, 6, 6, 6)
 _MOST_TEXELS = 2.1
 _RANGES = (
     # farther ranges first: share of the peaks' elevation, roughness, colour
@@ -31,11 +31,18 @@ class Backdrop:
     """Paints sky, mountains and ground for one camera; keeps its own mosaics of the shared tiles."""
 
     def __init__(self, store: TileStore) -> None:
-        self._mosaics = [Mosaic(store, level, tiles) for level, tiles in enumerate(_MOSAIC_TILES)]
+        self._mosaics = [Mosaic(store, level) for level in range(len(TEXELS_M))]
         self._ridges = _ridges()
+        self._last: tuple[Ray, Image] | None = None
 
     def paint(self, picture: Image, ray: Ray) -> None:
-        """Fills the whole picture."""
+        """Fills the whole picture; a camera that stands still gets the last one again."""
+        if self._last is None or self._last[0] != ray:
+            self._last = ray, np.empty_like(picture)
+            self._paint(self._last[1], ray)
+        picture[:] = self._last[1]
+
+    def _paint(self, picture: Image, ray: Ray) -> None:
         first_ground = int(np.clip(math.ceil(ray.horizon_px + 0.5), 0, ray.height_px))
         if first_ground > 0:
             self._sky(picture[:first_ground], ray)
@@ -47,7 +54,8 @@ class Backdrop:
     def _sky(self, rows: Image, ray: Ray) -> None:
         elevation = ray.pitch_rad - np.arctan((np.arange(len(rows)) - ray.height_px / 2) / ray.focal_px)
         share = (np.clip(elevation / 0.7, 0, 1) ** 0.6)[:, None]
-        rows[:] = (HAZE_BGR * (1 - share) + _ZENITH_BGR * share).astype(np.uint8)[:, None]
+        column = (HAZE_BGR * (1 - share) + ZENITH_BGR * share).astype(np.uint8)
+        cv2.resize(column[:, None], (ray.width_px, len(rows)), dst=rows, interpolation=cv2.INTER_NEAREST)
 
     def _mountains(self, picture: Image, ray: Ray) -> None:
         """Ridge lines at infinity, each filled down to the horizon."""
@@ -70,7 +78,7 @@ class Backdrop:
         for start, end in itertools.pairwise(edges):
             rows = picture[first + start : first + end]
             if level[start] >= len(self._mosaics):
-                rows[:] = HAZE_BGR * 0.8 + np.array([124, 142, 152]) * 0.2
+                rows[:] = _even((ray.width_px, len(rows)), HAZE_BGR * 0.8 + _AFAR_BGR * 0.2)
                 continue
             mosaic = self._mosaics[level[start]]
             shift = np.array([[1, 0, 0], [0, 1, first + start], [0, 0, 1.0]])
@@ -93,9 +101,8 @@ class Backdrop:
             if not used.any():
                 continue
             ahead_m = 0.0 if ray.pitch_rad < -1.3 else 0.28 * mosaic.side_m
-            middle = ray.x_m + math.sin(ray.yaw_rad) * ahead_m, ray.y_m + math.cos(ray.yaw_rad) * ahead_m
-            mosaic.centre(*middle)
-            reach = mosaic.side_m / 2 - TEXELS_M[index] * 140
+            middle = mosaic.centre(ray.x_m + math.sin(ray.yaw_rad) * ahead_m, ray.y_m + math.cos(ray.yaw_rad) * ahead_m)
+            reach = mosaic.side_m / 2
             inside = (np.abs(corners - np.array(middle)) < reach).all(axis=(1, 2))
             level[used & ~inside] += 1
         past_nadir = ray.pitch_rad - math.atan(below[-1]) < -math.pi / 2
@@ -117,14 +124,18 @@ class Backdrop:
     @staticmethod
     def _haze(rows: Image, slant_m: Floats) -> None:
         share = haze_share(slant_m).astype(np.float32)
-        count = int((share > 0.03).sum())
+        count = int((share > 0.04).sum())
         if not count:
             return
         # Rows run from far to near, so the hazy ones are the first.
-        weight = np.repeat(share[:count, None], rows.shape[1], axis=1)
-        haze = np.empty_like(rows[:count])
-        haze[:] = HAZE_BGR
-        rows[:count] = cv2.blendLinear(np.ascontiguousarray(rows[:count]), haze, 1 - weight, weight)
+        size = rows.shape[1], count
+        weight = cv2.resize(share[:count, None], size, interpolation=cv2.INTER_NEAREST)
+        haze = _even((rows.shape[1], count), HAZE_BGR)
+        rows[:count] = cv2.blendLinear(rows[:count], haze, 1 - weight, weight)
+
+
+def _even(size: tuple[int, int], bgr: Floats) -> Image:
+    return cv2.resize(bgr.astype(np.uint8)[None, None], size, interpolation=cv2.INTER_NEAREST)
 
 
 def haze_share(distance_m: Floats) -> Floats:

@@ -58,8 +58,8 @@ class H264Encoder:
     def encode(
         self, picture: npt.NDArray[np.uint8], rtp_time: int, utc_s: float, force_idr: bool = False
     ) -> AccessUnit | None:
-        """Encodes one BGR picture of shape (height, width, 3); None when libx264 holds it back (it does not, tuned as it is)."""
-        frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), format="yuv420p")
+        """Encodes one BGRA picture of shape (height, width, 4); None when libx264 holds it back (it does not, tuned as it is)."""
+        frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2YUV_I420), format="yuv420p")
         frame.pts, frame.time_base = rtp_time, Fraction(1, RTP_CLOCK_HZ)
         if force_idr:
             frame.pict_type = av.video.frame.PictureType.I
@@ -78,6 +78,6 @@ def split_annex_b(data: bytes) -> tuple[bytes, ...]:
 
 def parameter_sets(video: VideoFormat) -> tuple[bytes, bytes]:
     """SPS and PPS that an encoder of this format writes; a session description needs them before the first picture."""
-    unit = H264Encoder(video).encode(np.zeros((video.height_px, video.width_px, 3), np.uint8), 0, 0.0)
+    unit = H264Encoder(video).encode(np.zeros((video.height_px, video.width_px, 4), np.uint8), 0, 0.0)
     by_type = {nal[0] & 31: nal for nal in unit.nal_units} if unit else {}
     return by_type[NAL_SPS], by_type[NAL_PPS]

@@ -20,12 +20,12 @@ _PEOPLE = ((-3.0, 2.5), (-2.2, 3.4), (2.4, -3.0), (6.5, 3.2), (-7.5, 2.4), (1.6,
 _WRECKS = ((-0.6, -1.3, 0.5, (52, 60, 168)), (1.6, 2.2, 2.2, (190, 186, 180)))
 _PATCH_M = 16.0
 _FLASHES_PER_S = 2.0
+_UNDER_THINGS_M = 1_999.0
 
 
 def add_scene(painter: Painter, kind: str, x_m: float, y_m: float, time_s: float) -> None:
     """Gives the painter a scene at a place."""
     eye = np.array([painter.ray.x_m, painter.ray.y_m])
-    distance_m = math.hypot(math.hypot(*(eye - np.array([x_m, y_m]))), painter.ray.height_m)
     patch = np.array(
         [
             [
@@ -37,15 +37,13 @@ def add_scene(painter: Painter, kind: str, x_m: float, y_m: float, time_s: float
         ]
     )
     # The patch lies under everything, however far away the camera is.
-    painter.add_faces(
-        mesh.faces(patch, np.array([[112.0, 112, 114]]), np.zeros(1, int)), np.array([_under(distance_m)])
-    )
+    painter.add_faces(mesh.faces(patch, np.array([[112.0, 112, 114]]), np.zeros(1, int)), np.array([_UNDER_THINGS_M]))
     for part in (_police(x_m, y_m), _wrecks(kind, x_m, y_m), _people(x_m, y_m), _cones(x_m, y_m)):
         if len(part.thing):
             middle = part.corners_m.mean(axis=1)[:, :2]
             painter.add_faces(part, np.hypot(np.hypot(*(middle - eye).T), painter.ray.height_m))
     if kind in ("fire", "smoke"):
-        painter.add_trees(_smoke(x_m, y_m, time_s))
+        painter.add_smoke(_smoke(x_m, y_m, time_s))
 
 
 def lights(picture: Image, ray: Ray, kind: str, x_m: float, y_m: float, time_s: float) -> None:
@@ -75,12 +73,8 @@ def _glow(
     part = picture[top : y + radius + 1, left : x + radius + 1]
     rows, columns = np.ogrid[top - y : top - y + part.shape[0], left - x : left - x + part.shape[1]]
     strength = np.clip(1 - np.sqrt(rows**2 + columns**2) / radius, 0, 1)[..., None] ** 1.5
-    part[:] = np.clip(part + strength * np.array(colour), 0, 255).astype(np.uint8)
+    part[..., :3] = np.clip(part[..., :3] + strength * np.array(colour), 0, 255).astype(np.uint8)
     cv2.circle(picture, (x, y), max(1, radius // 5), [min(255, value + 90) for value in colour], -1)
-
-
-def _under(distance_m: float) -> float:
-    return distance_m + _PATCH_M * 3
 
 
 def _police(x_m: float, y_m: float) -> Mesh:
@@ -121,7 +115,7 @@ def _cones(x_m: float, y_m: float) -> Mesh:
 
 
 def _smoke(x_m: float, y_m: float, time_s: float) -> Trees:
-    """Puffs that rise, drift with the wind to the north-east, grow and pale."""
+    """Puffs (as crowns) that rise, drift with the wind to the north-east, grow and pale."""
     count = 26
     age = (np.arange(count) / count + time_s * 0.045) % 1.0
     sway = np.sin(np.arange(count) * 2.4 + time_s * 0.4)

@@ -2,6 +2,7 @@
 
 import functools
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 
 import cv2
@@ -13,8 +14,13 @@ from sim.world.frame import Floats
 from sim.world.things import Superblock
 
 Image = npt.NDArray[np.uint8]
+Address = tuple[int, int, int]
+"""Level, column and row of a tile."""
 
 TILE_PX = 256
+MOSAIC_TILES = 6
+MOST_TILES = 600
+"""How many painted tiles are kept, 256 KiB each: about four cameras' worth."""
 TEXELS_M = (0.2, 0.6, 1.8, 6.0)
 SUN_SHADOW = (0.45, 0.5)
 """Where a shadow's end lies, m east and north for each m of height: the sun stands in the south-west."""
@@ -78,7 +84,7 @@ class _Canvas:
 
 
 def paint(city: City, level: int, column: int, row: int) -> Image:
-    """The tile of that level whose south-west corner is (column, row) tiles from the origin; (256, 256, 3) BGR, north up."""
+    """The tile of that level whose south-west corner is (column, row) tiles from the origin; (256, 256, 4) BGRA, north up."""
     texel_m = TEXELS_M[level]
     side_m = TILE_PX * texel_m
     canvas = _Canvas(texel_m, column * side_m, (row + 1) * side_m)
@@ -98,7 +104,7 @@ def paint(city: City, level: int, column: int, row: int) -> Image:
         _shadows(canvas, blocks)
     for block in blocks:
         _stand(canvas, block, level)
-    return canvas.image
+    return cv2.cvtColor(canvas.image, cv2.COLOR_BGR2BGRA)
 
 
 def _stand(canvas: _Canvas, block: Superblock, level: int) -> None:
@@ -243,46 +249,84 @@ def _grain(canvas: _Canvas, level: int) -> None:
 
 
 class TileStore:
-    """Painted tiles, kept while used; shared by the cameras of a process."""
+    """Painted tiles, kept while used; shared by the cameras of a process. New ones are painted in a thread of its own."""
 
-    def __init__(self, city: City, most_tiles: int = 500) -> None:
-        self._lock = threading.Lock()
-        self._paint = functools.lru_cache(most_tiles)(functools.partial(paint, city))
+    def __init__(self, city: City) -> None:
+        self._city = city
+        self._tiles: OrderedDict[Address, Image] = OrderedDict()
+        self._wanted: OrderedDict[Address, None] = OrderedDict()
+        self._changed = threading.Condition()
+        threading.Thread(target=self._work, name="tile painter", daemon=True).start()
 
-    def tile(self, level: int, column: int, row: int) -> Image:
-        """One tile; painted now when it is not there yet."""
-        with self._lock:
-            return self._paint(level, column, row)
+    def tiles(self, addresses: list[Address], wait: bool) -> list[Image] | None:
+        """The tiles when all are painted; otherwise asks for them, and waits for them or answers None."""
+        with self._changed:
+            missing = [address for address in addresses if address not in self._tiles]
+            for address in missing:
+                self._wanted[address] = None
+            while len(self._wanted) > MOST_TILES:
+                self._wanted.popitem(last=False)
+            if missing:
+                self._changed.notify_all()
+                if not wait:
+                    return None
+                self._changed.wait_for(lambda: all(address in self._tiles for address in addresses))
+            for address in addresses:
+                self._tiles.move_to_end(address)
+            return [self._tiles[address] for address in addresses]
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._wanted)
+                address, _ = self._wanted.popitem()
+            image = paint(self._city, *address)
+            with self._changed:
+                self._tiles[address] = image
+                while len(self._tiles) > MOST_TILES:
+                    self._tiles.popitem(last=False)
+                self._changed.notify_all()
 
 
 class Mosaic:
     """A square of one level's tiles around a point, as one picture to take the ground's texture from."""
 
-    def __init__(self, store: TileStore, level: int, tiles: int) -> None:
+    def __init__(self, store: TileStore, level: int) -> None:
         self.texel_m = TEXELS_M[level]
-        self.side_m = tiles * TILE_PX * self.texel_m
-        self._store, self._level, self._tiles = store, level, tiles
+        self.side_m = MOSAIC_TILES * TILE_PX * self.texel_m
+        self._store, self._level = store, level
         self._corner: tuple[int, int] | None = None
-        self.image: Image = np.empty((tiles * TILE_PX, tiles * TILE_PX, 3), np.uint8)
+        side_px = MOSAIC_TILES * TILE_PX
+        self.image: Image = np.empty((side_px, side_px, 4), np.uint8)
 
-    def centre(self, x_m: float, y_m: float) -> None:
-        """Makes sure that the mosaic lies around a point."""
+    def centre(self, x_m: float, y_m: float) -> tuple[float, float]:
+        """Moves the mosaic towards a point as soon as its tiles are painted; the first time it waits. Returns its middle."""
         tile_m = TILE_PX * self.texel_m
-        corner = round(x_m / tile_m - self._tiles / 2), round(y_m / tile_m - self._tiles / 2)
-        if corner == self._corner:
-            return
-        self._corner = corner
-        for column in range(self._tiles):
-            for row in range(self._tiles):
-                top, left = (self._tiles - 1 - row) * TILE_PX, column * TILE_PX
-                tile = self._store.tile(self._level, corner[0] + column, corner[1] + row)
-                self.image[top : top + TILE_PX, left : left + TILE_PX] = tile
+        corner = round(x_m / tile_m - MOSAIC_TILES / 2), round(y_m / tile_m - MOSAIC_TILES / 2)
+        if corner != self._corner:
+            addresses = [
+                (self._level, corner[0] + column, corner[1] + row)
+                for column in range(MOSAIC_TILES)
+                for row in range(MOSAIC_TILES)
+            ]
+            tiles = self._store.tiles(addresses, wait=self._corner is None)
+            if tiles:
+                self._assemble(tiles)
+                self._corner = corner
+        column, row = self._corner or corner
+        return (column + MOSAIC_TILES / 2) * tile_m, (row + MOSAIC_TILES / 2) * tile_m
+
+    def _assemble(self, tiles: list[Image]) -> None:
+        for index, tile in enumerate(tiles):
+            column, row = divmod(index, MOSAIC_TILES)
+            top, left = (MOSAIC_TILES - 1 - row) * TILE_PX, column * TILE_PX
+            self.image[top : top + TILE_PX, left : left + TILE_PX] = tile
 
     @property
     def to_texture(self) -> Floats:
         """The (3, 3) matrix from metres (x, y, 1) to the texture's pixels (u, v, 1)."""
         column, row = self._corner or (0, 0)
         tile_m = TILE_PX * self.texel_m
-        west, north = column * tile_m, (row + self._tiles) * tile_m
+        west, north = column * tile_m, (row + MOSAIC_TILES) * tile_m
         scale = 1 / self.texel_m
         return np.array([[scale, 0, -west * scale - 0.5], [0, -scale, north * scale - 0.5], [0, 0, 1]])

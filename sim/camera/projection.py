@@ -1,5 +1,6 @@
 """The pinhole that turns metres into pixels."""
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import numpy as np
 from sim.world.frame import Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ray:
     """A camera in a site's frame: where it is (x, y in m, height over the ground plane below), where it looks, its lens.
 
@@ -26,7 +27,7 @@ class Ray:
     height_px: int
     slope: tuple[float, float]
 
-    @property
+    @functools.cached_property
     def rotation(self) -> Floats:
         """Rows: the picture's right, down and forward axes, each as east, north, up."""
         sin_yaw, cos_yaw = math.sin(self.yaw_rad), math.cos(self.yaw_rad)
@@ -36,7 +37,7 @@ class Ray:
         down = (sin_yaw * sin_pitch, cos_yaw * sin_pitch, -cos_pitch)
         return np.array([right, down, forward])
 
-    @property
+    @functools.cached_property
     def matrix(self) -> Floats:
         """(3, 4): from (x, y, height over the ground plane, 1) to the picture's homogeneous pixels; the third row is depth in m."""
         lens = np.array([[self.focal_px, 0, self.width_px / 2], [0, self.focal_px, self.height_px / 2], [0, 0, 1]])

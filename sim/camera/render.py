@@ -61,9 +61,9 @@ class Renderer:
         self._surroundings = Surroundings(world.city)
 
     def paint(self, view: View, utc_s: float, scenes: Sequence[Scene]) -> Image:
-        """One BGR picture, (height, width, 3)."""
+        """One BGRA picture, (height, width, 4)."""
         video = self._spec.video
-        picture = np.empty((video.height_px, video.width_px, 3), np.uint8)
+        picture = np.empty((video.height_px, video.width_px, 4), np.uint8)
         ray = self.ray(view)
         self._backdrop.paint(picture, ray)
         painter = Painter(picture, ray)
@@ -97,6 +97,10 @@ class Renderer:
         plane_m = middle + slope[0] * (x - at_x) + slope[1] * (y - at_y)
         video = self._spec.video
         over_plane_m = max(view.altitude_amsl_m - plane_m, 1.0)
+        # Rounded, so that the noise of an aircraft that stands still does not count as movement.
+        x, y, over_plane_m = round(x, 2), round(y, 2), round(over_plane_m, 2)
+        yaw_rad, pitch_rad = round(yaw_rad, 4), round(pitch_rad, 4)
+        slope = round(slope[0], 5), round(slope[1], 5)
         return Ray(x, y, over_plane_m, yaw_rad, pitch_rad, self._spec.focal_px, video.width_px, video.height_px, slope)
 
 

@@ -16,9 +16,11 @@ from sim.world.traffic import moving_cars
 REACH_M = 430.0
 _GATHER_EACH_M = 60.0
 _CAR_DETAIL_M, _CAR_REACH_M, _MOST_CARS = 70.0, 180.0, 110
-_TREE_REACH_M = 320.0
+_TREE_REACH_M = 260.0
 _TRAFFIC_REACH_M = 420.0
 SCENE_CLEAR_M = 15.0
+_BARE_BGR = np.array([112.0, 134.0, 150.0])
+_UNDER_ALL_M = 2_000.0
 
 
 class Surroundings:
@@ -29,6 +31,7 @@ class Surroundings:
         self._gathered: tuple | None = None
         self._buildings: Buildings
         self._mesh: Mesh
+        self._bare: Mesh
         self._trees: Trees
         self._cars: Cars
 
@@ -44,9 +47,9 @@ class Surroundings:
         distance_m = np.hypot(*off.T)
         shown = np.flatnonzero(_in_cone(off, ray, 6.0) & (distance_m < _CAR_REACH_M))
         shown = shown[np.argsort(distance_m[shown])][:_MOST_CARS]
-        self._add_cars(painter, self._cars.where(shown))
         moving = moving_cars(self._city, ray.x_m, ray.y_m, _TRAFFIC_REACH_M, time_s)
-        self._add_cars(painter, moving.where(_in_cone(moving.at_m - eye, ray, 6.0)))
+        moving = moving.where(_in_cone(moving.at_m - eye, ray, 6.0))
+        self._add_cars(painter, Cars.joined([self._cars.where(shown), moving]))
 
     def _gather(self, ray: Ray, clear_at: Sequence[tuple[float, float]]) -> None:
         where = round(ray.x_m / _GATHER_EACH_M), round(ray.y_m / _GATHER_EACH_M), tuple(clear_at)
@@ -61,7 +64,8 @@ class Surroundings:
         skyline = self._city.skyline
         far = skyline.where(~_near((skyline.rect_m[:, :2] + skyline.rect_m[:, 2:]) / 2, x, y, reach))
         everything = Buildings.joined([near, far])
-        self._buildings = everything.where(_rect_distance_m(everything.rect_m, clear_at) > SCENE_CLEAR_M)
+        stands = _rect_distance_m(everything.rect_m, clear_at) > SCENE_CLEAR_M
+        self._buildings, self._bare = everything.where(stands), _bare_ground(everything.rect_m[~stands])
         trees, cars = Trees.joined([block.trees for block in blocks]), Cars.joined([block.cars for block in blocks])
         self._trees = trees.where(_near(trees.at_m, x, y, reach) & _off(trees.at_m, clear_at))
         self._cars = cars.where(_near(cars.at_m, x, y, _CAR_REACH_M + _GATHER_EACH_M) & _off(cars.at_m, clear_at))
@@ -78,6 +82,7 @@ class Surroundings:
         chosen = in_view[self._mesh.thing]
         faces = self._mesh.where(chosen)
         painter.add_faces(faces, distance_m[faces.thing])
+        painter.add_faces(self._bare, np.full(len(self._bare.thing), _UNDER_ALL_M))
 
     @staticmethod
     def _add_cars(painter: Painter, cars: Cars) -> None:
@@ -88,6 +93,20 @@ class Surroundings:
             if chosen.any():
                 faces = mesh.of_cars(cars.where(chosen), 0, detailed)
                 painter.add_faces(faces, distance_m[chosen][faces.thing])
+
+
+def _bare_ground(rect_m: Floats) -> Mesh:
+    """Covers the painted roofs of houses that gave way to a scene."""
+    west, south, east, north = rect_m.T
+    level = np.full(len(rect_m), 0.01)
+    corners = np.stack(
+        [
+            np.stack(corner, 1)
+            for corner in ((west, south, level), (east, south, level), (east, north, level), (west, north, level))
+        ],
+        1,
+    )
+    return mesh.faces(corners, np.tile(_BARE_BGR, (len(rect_m), 1)), np.zeros(len(rect_m), int))
 
 
 def _in_cone(off_m: Floats, ray: Ray, reach_m: Floats | float) -> Floats:
