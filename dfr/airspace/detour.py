@@ -21,7 +21,7 @@ def shortest_path(straight: LineString, room: BaseGeometry, avoided: Layer, keep
     None when there is none. Only zones that the way so far would touch are looked at, and again for each new way; a way
     with more corners than can be searched while somebody waits counts as none.
     """
-    start, goal = straight.coords[0][:2], straight.coords[-1][:2]
+    (start, goal) = ((float(east), float(north)) for east, north in straight.coords)
     path: list[Place] = [start, goal]
     blocks: dict[int, BaseGeometry] = {}
     for _ in range(_ROUNDS):

@@ -73,5 +73,7 @@ def estimate_trip(
         f"{airframe.reserve_fraction:.0%}; there and back takes {(out_s + back_s) / 60.0:.0f} min"
     )
     if on_scene_s > 0.0:
-        sentence += f", which leaves {on_scene_s:.0f} s on the scene where {limits.least_on_scene_s:.0f} s are asked for"
+        sentence += (
+            f", which leaves {on_scene_s:.0f} s on the scene where {limits.least_on_scene_s:.0f} s are asked for"
+        )
     return Trip(False, out_s, max(on_scene_s, 0.0), sentence + ".")

@@ -5,20 +5,25 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from shapely.geometry import MultiPoint, Point
 
 from dfr.core.geo import Amsl, FloatArray, LocalFrame, Position
 
 
 class Ground(Protocol):
-    """Tells how high the ground is. The true ground lies within `error_m` of what `altitude` says."""
+    """Tells how high the ground is; the true ground lies within `error_m` of what it says (95 of 100 times)."""
 
     @property
     def error_m(self) -> float:
         """Metres; narrows every height that is allowed above ground."""
         ...
 
+    def altitudes_m(self, longitude_latitude_deg: FloatArray) -> FloatArray:
+        """(n, 2) longitude, latitude in degrees to (n,) metres above mean sea level."""
+        ...
+
     def altitude(self, position: Position) -> Amsl:
-        """The ground at a position."""
+        """The ground at one position."""
         ...
 
 
@@ -28,6 +33,9 @@ class FlatGround:
 
     level: Amsl
     error_m: float = 0.0
+
+    def altitudes_m(self, longitude_latitude_deg: FloatArray) -> FloatArray:
+        return np.full(len(longitude_latitude_deg), self.level.m)
 
     def altitude(self, position: Position) -> Amsl:
         return self.level
@@ -43,48 +51,67 @@ class GroundPoint:
 
 
 class SurveyedGround:
-    """Interpolated between known points: a plane through all of them, and near each point its distance from it.
+    """Interpolated between known points by a thin-plate spline, which passes through all of them.
 
-    `error_m` is estimated by leaving each point out in turn and asking the others: the root mean square of what they
-    miss it by, times two. Raises ValueError for fewer than four points, which cannot be asked this.
+    `error_m` is found by leaving out each point in turn that lies among the others and asking them for it: twice the
+    root mean square of what they miss it by. It says nothing of the ground beyond the outermost points.
+    Raises ValueError for fewer than six points, or two at one place, which cannot be asked this.
     """
 
     def __init__(self, points: Sequence[GroundPoint], origin: Position) -> None:
-        if len(points) < 4:
-            raise ValueError(f"The ground needs at least 4 known points to state its error, and has {len(points)}.")
+        if len(points) < 6:
+            raise ValueError(f"The ground needs at least 6 known points to state its error, and has {len(points)}.")
         self._frame = LocalFrame(origin)
-        self._places = np.array([self._frame.to_local(p.position) for p in points])
-        self._heights = np.array([p.altitude.m for p in points])
-        self._plane, self._rest = _fit(self._places, self._heights)
-        self._error_m = 2.0 * _left_out_rms(self._places, self._heights)
+        self._places = np.array([self._frame.to_local(point.position) for point in points]) / _SCALE_M
+        if len(np.unique(self._places.round(4), axis=0)) < len(points):
+            raise ValueError("Two known points of the ground are at the same place: take one of them out.")
+        heights = np.array([point.altitude.m for point in points])
+        self._weights = _fit(self._places, heights)
+        self._error_m = 2.0 * _left_out_rms(self._places, heights)
 
     @property
     def error_m(self) -> float:
         return self._error_m
 
+    def altitudes_m(self, longitude_latitude_deg: FloatArray) -> FloatArray:
+        return _evaluate(self._frame.array_to_local(longitude_latitude_deg) / _SCALE_M, self._places, self._weights)
+
     def altitude(self, position: Position) -> Amsl:
-        place = np.array(self._frame.to_local(position))
-        return Amsl(_interpolate(place, self._places, self._plane, self._rest))
+        return Amsl(float(self.altitudes_m(np.array([[position.longitude_deg, position.latitude_deg]]))[0]))
 
 
-def _fit(places: FloatArray, heights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The least-squares plane (east slope, north slope, height), and what each point stands above it."""
-    columns = np.column_stack((places, np.ones(len(places))))
-    plane = np.linalg.lstsq(columns, heights, rcond=None)[0]
-    return plane, heights - columns @ plane
+_SCALE_M = 1000.0
+"""Places are kept in kilometres, so that the numbers of the equations are of one size."""
 
 
-def _interpolate(place: FloatArray, places: FloatArray, plane: FloatArray, rest: FloatArray) -> float:
-    """Plane plus the inverse-square-distance mean of the rest; within a metre of a point, that point counts alone."""
-    squared_m2 = np.maximum(((places - place) ** 2).sum(axis=1), 1.0)
-    weights = 1.0 / squared_m2
-    return float(plane[0] * place[0] + plane[1] * place[1] + plane[2] + (weights @ rest) / weights.sum())
+def _kernel(a: FloatArray, b: FloatArray) -> FloatArray:
+    """r² ln r between every place of a and every place of b (Duchon 1977)."""
+    squared = ((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=-1)
+    return np.asarray(0.5 * squared * np.log(np.where(squared > 0.0, squared, 1.0)), dtype=np.float64)
+
+
+def _fit(places: FloatArray, heights: FloatArray) -> FloatArray:
+    """The weights of the places, then of east, north and one."""
+    count = len(places)
+    plane = np.column_stack((places, np.ones(count)))
+    matrix = np.block([[_kernel(places, places), plane], [plane.T, np.zeros((3, 3))]])
+    return np.asarray(np.linalg.solve(matrix, np.append(heights, np.zeros(3))), dtype=np.float64)
+
+
+def _evaluate(wanted: FloatArray, places: FloatArray, weights: FloatArray) -> FloatArray:
+    plane = np.column_stack((wanted, np.ones(len(wanted))))
+    return np.asarray(_kernel(wanted, places) @ weights[:-3] + plane @ weights[-3:], dtype=np.float64)
 
 
 def _left_out_rms(places: FloatArray, heights: FloatArray) -> float:
     misses = []
     for index in range(len(places)):
         others = np.arange(len(places)) != index
-        plane, rest = _fit(places[others], heights[others])
-        misses.append(heights[index] - _interpolate(places[index], places[others], plane, rest))
+        if MultiPoint(places[others]).convex_hull.covers(Point(places[index])):
+            answer = _evaluate(places[index : index + 1], places[others], _fit(places[others], heights[others]))
+            misses.append(float(answer[0]) - heights[index])
+    if not misses:
+        raise ValueError(
+            "No known point of the ground lies among the others, so its error cannot be stated: add points."
+        )
     return float(np.sqrt(np.mean(np.square(misses))))

@@ -10,6 +10,10 @@ from dfr.airspace.airspace import Airspace
 from dfr.core.telemetry import Kinematics
 
 
+_LEAST_BELOW_LID_M = 2.0
+"""Planned flights keep the height margin below a ceiling; the guard steps in where less than this would be left."""
+
+
 class GuardAction(StrEnum):
     CLEAR = "clear"
     WARN = "warn"
@@ -54,13 +58,13 @@ def foresee(kinematics: Kinematics, airspace: Airspace, limits: GuardLimits | No
         return GuardVerdict(GuardAction.RETURN, min(now_m, lid_now_m), _outside_sentence(now_m, lid_now_m))
     stop_m, stop_lid_m = _stopping(kinematics, airspace, limits, 0.0)
     side_short = stop_m < airspace.margin_m and stop_m < now_m - 0.5
-    top_short = stop_lid_m < airspace.height_margin_m and stop_lid_m < lid_now_m - 0.5
+    top_short = stop_lid_m < _LEAST_BELOW_LID_M and stop_lid_m < lid_now_m - 0.5
     margin_m = min(stop_m, stop_lid_m)
     if side_short or top_short:
         what = f"{stop_m:.0f} m from the border" if side_short else f"{stop_lid_m:.0f} m below the ceiling"
         return GuardVerdict(GuardAction.HOLD, margin_m, f"Told to stop now it comes to rest {what}.")
     later_m, later_lid_m = _stopping(kinematics, airspace, limits, limits.warning_s)
-    if min(now_m, later_m) < airspace.margin_m or min(lid_now_m, later_lid_m) < airspace.height_margin_m:
+    if min(now_m, later_m) < airspace.margin_m or min(lid_now_m, later_lid_m) < _LEAST_BELOW_LID_M:
         return GuardVerdict(GuardAction.WARN, margin_m, "It is near the border, or will be in a few seconds.")
     return GuardVerdict(GuardAction.CLEAR, margin_m)
 

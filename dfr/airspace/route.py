@@ -6,18 +6,22 @@ way to it is clear, at the height at which Return flies it. Corners in a route s
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
 
-from dfr.airspace.airspace import Airspace, Lid
+from dfr.airspace.airspace import Airspace, Lid, named
 from dfr.airspace.detour import shortest_path
+from dfr.airspace.reach import LEAST_ABOVE_DOCK_M, reach
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint, bearing_deg, distance_m
 
 _BEARINGS = 16
-_NEAREST_STEP_M = 50.0
-_LEAST_ABOVE_DOCK_M = 10.0
+_LONGEST_DETOUR = 1.3
+_FENCE_SHARE = 0.8
+"""Of the height margin: the fence on board lies this much above the flight, and the ceiling above the fence."""
 
 Place = tuple[float, float]
 
@@ -37,13 +41,16 @@ class RouteRequest:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way that is allowed, flown at one altitude. The first waypoint is straight above the dock, the last one is where
-    the scene is seen from. `return_height` is what Return flies at from the highest point of it."""
+    """A way that is allowed, flown at one altitude: straight above the dock first, the stand-off last.
+
+    `return_height` is what Return flies home at; `fence_height` is what the fence on board has to leave for both.
+    """
 
     waypoints: tuple[Waypoint, ...]
     scene_altitude: Amsl
     transit_height: AboveTakeoff
     return_height: AboveTakeoff
+    fence_height: AboveTakeoff
     length_m: float
     sentences: tuple[str, ...] = ()
 
@@ -107,27 +114,29 @@ class _Planner:
         return sorted(places, key=lambda p: (self._is_private(p), round(math.dist(self.dock, p), 3)))
 
     def reach(self, goal: Place) -> "Route | _Problem":
-        straight = [self.dock, goal]
-        around = self._around_privacy(goal)
-        if around is not None:
-            route = self._fly(around)
-            if isinstance(route, Route):
-                return route
-        return self._fly(straight)
+        straight = self._fly([self.dock, goal])
+        if isinstance(straight, Route):
+            around = self._around_privacy(goal)
+            detour = self._fly(around) if around else None
+            if isinstance(detour, Route) and detour.length_m <= straight.length_m * _LONGEST_DETOUR:
+                return detour
+        return straight
 
     def nearest_hold(self) -> Position | None:
-        """The reachable place nearest to the scene, looked for on rings that grow until they reach the dock."""
-        distance = math.dist(self.dock, self.center)
-        radius = _NEAREST_STEP_M
-        while radius < distance:
-            step = 2.0 * math.pi / max(_BEARINGS, min(72, round(2.0 * math.pi * radius / 100.0)))
-            places = [_along(self.center, n * step, radius) for n in range(round(2.0 * math.pi / step))]
-            for place in sorted(places, key=lambda p: math.dist(self.dock, p)):
-                if self.airspace.open.covers(LineString((self.dock, place))):
-                    route = self._fly([self.dock, place])
-                    if isinstance(route, Route):
-                        return route.waypoints[-1].position
-            radius += max(_NEAREST_STEP_M, radius * 0.1)
+        """The reachable place nearest to the scene; the reach is a guide, so it is flown in thought and drawn in until it
+        can be."""
+        request = self.request
+        area = reach(self.airspace, self.home, request.minimum_height, request.return_height)
+        if area.is_empty:
+            return None
+        near = nearest_points(area, Point(self.center))[0]
+        for share in (1.0, 0.98, 0.95, 0.9, 0.8, 0.6, 0.4):
+            place = (
+                self.dock[0] + (near.x - self.dock[0]) * share,
+                self.dock[1] + (near.y - self.dock[1]) * share,
+            )
+            if isinstance(self._fly([self.dock, place]), Route):
+                return self._position(place)
         return None
 
     def _fly(self, path: list[Place]) -> "Route | _Problem":
@@ -139,7 +148,7 @@ class _Planner:
             return self._closed(line, home_area)
         lid = self.airspace.lid_over(line)
         floor_m = self.airspace.highest_ground(line).m + self.request.minimum_height.m
-        floor_m = max(floor_m, self.home.altitude.m + _LEAST_ABOVE_DOCK_M)
+        floor_m = max(floor_m, self.home.altitude.m + LEAST_ABOVE_DOCK_M)
         if floor_m > lid.altitude.m:
             return self._too_low(lid, floor_m)
         wanted_m = self.scene_altitude.m + self.request.height.m
@@ -167,16 +176,15 @@ class _Planner:
             scene_altitude=self.scene_altitude,
             transit_height=AboveTakeoff(altitude_m - home_m),
             return_height=AboveTakeoff(return_m - home_m),
+            fence_height=AboveTakeoff(return_m - home_m + _FENCE_SHARE * self.airspace.height_margin_m),
             length_m=length_m,
             sentences=tuple(sentences),
         )
 
     def _closed(self, line: LineString, home_area: BaseGeometry) -> _Problem:
         closing = self.airspace.closed_by(home_area)
-        names = _listed([zone.name + (f" ({zone.note})" if zone.note else "") for zone in closing])
-        if len(line.coords) > 2 and self.airspace.open.covers(line):
-            return _Problem(f"There is a way round, but if the link is lost on it Return flies home through {names}.")
-        if shortest_path(line, self.airspace.open, self.airspace.forbidden, self.airspace.margin_m) is not None:
+        names = _listed([named(zone) for zone in closing])
+        if shortest_path(line, self.airspace.open, self.airspace.forbidden, self.airspace.kept_m) is not None:
             return _Problem(
                 f"The straight way is closed by {names}. There is a way round it, but if the link is lost there the "
                 "aircraft's own Return flies straight home, through it."
@@ -184,16 +192,17 @@ class _Planner:
         return _Problem(f"The way is closed by {names}.")
 
     def _too_low(self, lid: Lid, floor_m: float) -> _Problem:
-        note = f" ({lid.zone.note})" if lid.zone and lid.zone.note else ""
+        what = named(lid.zone) if lid.zone else lid.name
         return _Problem(
-            f"{lid.name}{note} keeps the flight below {lid.altitude.m:.0f} m above sea level once the errors of altitude "
-            f"and ground are taken off, and {self.request.minimum_height.m:.0f} m above the buildings needs "
+            f"Too low a ceiling on the way: {what} keeps the flight below {lid.altitude.m:.0f} m above sea level, the errors "
+            f"of altitude and ground taken off; {self.request.minimum_height.m:.0f} m above the buildings needs "
             f"{floor_m:.0f} m."
         )
 
     def _return_too_high(self, lid: Lid, return_m: float) -> _Problem:
+        what = named(lid.zone) if lid.zone else lid.name
         return _Problem(
-            f"If the link is lost, Return flies home at {return_m:.0f} m above sea level, and {lid.name} on its way allows "
+            f"If the link is lost, Return flies home at {return_m:.0f} m above sea level, and {what} on its way allows "
             f"{lid.altitude.m:.0f} m."
         )
 
@@ -214,7 +223,7 @@ def _swept_home(path: list[Place]) -> BaseGeometry:
     """All straight lines home from all points of a path: a fan of triangles at the dock."""
     dock = path[0]
     fans: list[BaseGeometry] = [LineString(path)]
-    for a, b in zip(path[1:], path[2:], strict=False):
+    for a, b in pairwise(path[1:]):
         triangle = Polygon((dock, a, b))
         if triangle.area > 0.0:
             fans.append(triangle)
