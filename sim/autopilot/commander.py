@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pymavlink.dialects.v20 import common as mavlink
 
 from sim.autopilot.battery import Battery
-from sim.autopilot.faults import Faults
 from sim.autopilot.failsafe import GEOFENCE_ACTIONS, LINK_LOSS_ACTIONS, Action, Failsafe
+from sim.autopilot.faults import Faults
 from sim.autopilot.fence import Fence
 from sim.autopilot.modes import Mode
 from sim.autopilot.navigator import Navigator
@@ -20,6 +20,8 @@ GCS_TIMEOUT_S = 2.5
 """PX4 calls a ground station gone after this silence; COM_DL_LOSS_T counts from then."""
 OFFBOARD_EXTRA_S = 0.9
 """Added to COM_OF_LOSS_T before PX4 leaves OFFBOARD (measured from the last set-point)."""
+LIFT_EXTRA_S = 0.8
+"""Beyond MPC_TKO_RAMP_T, until the first decimetres of height (traces)."""
 TOUCH_S = 3.4
 SPOOL_DETECT_S = 0.75
 
@@ -230,7 +232,7 @@ class Commander:
         enforced = self._parameters["GF_ACTION"] > 0 and self.flying and self.position_ok
         breached = enforced and not self._fence.allows(north, east, -down)
         offboard_lost = self.intention is Mode.OFFBOARD and self.flying and self._offboard_silent(OFFBOARD_EXTRA_S)
-        if breached and (not self._breached or offboard_lost and not self._offboard_lost):
+        if breached and (not self._breached or (offboard_lost and not self._offboard_lost)):
             self._say(2, "Geofence: approaching or outside geofence")
         self._breached, self._offboard_lost = breached, offboard_lost
 
@@ -276,7 +278,7 @@ class Commander:
         elif lifts:
             if self._begun_s is None:
                 self._begun_s = max(self.now_s, self._armed_s + self._parameters["COM_SPOOLUP_TIME"])
-                self._navigator.lift_s = self._begun_s + self._parameters["MPC_TKO_RAMP_T"]
+                self._navigator.lift_s = self._begun_s + self._parameters["MPC_TKO_RAMP_T"] + LIFT_EXTRA_S
                 if self.mode is Mode.MISSION:
                     self._announce_mission()
             if self.now_s >= self._begun_s + SPOOL_DETECT_S:

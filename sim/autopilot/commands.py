@@ -125,13 +125,10 @@ def _set_mode(v: "Vehicle", call: Call) -> int:
 
 
 def _choose(v: "Vehicle", mode: Mode) -> int:
-    if not v.commander.choose(mode):
-        return REJECTED
-    if mode is Mode.RTL:
-        v.say(6, "Returning to launch\t")
-    elif mode is Mode.LAND:
-        v.say(6, "Landing at current position\t")
-    return ACCEPTED
+    announced = {Mode.RTL: "Returning to launch\t", Mode.LAND: "Landing at current position\t"}
+    if mode in announced:
+        v.say(6, announced[mode])
+    return ACCEPTED if v.commander.choose(mode) else REJECTED
 
 
 def _mission_start(v: "Vehicle", call: Call) -> int:

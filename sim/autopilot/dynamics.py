@@ -20,6 +20,9 @@ SLOW_SHARE = 0.28
 SLOW_RISE_S = 10.0
 SLOW_FALL_S = 0.7
 VERTICAL_FOLLOW_S = 0.3
+VERTICAL_APPROACH_PER_S = 0.5
+VERTICAL_SHARE = 0.95
+"""Of the climb or sink rate asked for, what the traces show between start and stop."""
 RESPONSE_S = 0.3
 YAW_GAIN_PER_S = 1.4
 YAW_ACCELERATION_DEGPS2 = 45.0
@@ -105,7 +108,9 @@ class Dynamics:
         course = np.arctan2(demand[:, 1], demand[:, 0])
         off = np.abs(np.remainder(course - self.yaw + np.pi, 2 * np.pi) - np.pi)
         faces_course = np.abs(np.remainder(course - self.yaw_target + np.pi, 2 * np.pi) - np.pi) < 0.1
-        braking = np.linalg.norm(demand, axis=1) < np.linalg.norm(self.velocity[:, :2], axis=1)
+        speed = np.linalg.norm(self.velocity[:, :2], axis=1)
+        away = np.sum(demand * self.velocity[:, :2], axis=1) < 0
+        braking = (np.linalg.norm(demand, axis=1) < speed) | (away & (speed > 0.5))
         turning = faces_course & ~braking & ~self.by_velocity & (off > np.radians(TURNING_DEG))
         return np.where(turning, TURNING_ACCELERATION_SHARE, 1.0) * self.acceleration_limit
 
@@ -126,9 +131,10 @@ class Dynamics:
 
     def _move_vertically(self) -> None:
         error = self.target_down - self.position[:, 2]
-        limit = np.where(error > 0, self.sink_limit, self.climb_limit)
-        speed = np.minimum(limit, braking_speed(np.abs(error), self.acceleration_limit, self.jerk_limit))
-        demand = np.where(self.climb_by_rate, self.rate_down, np.sign(error) * speed)
+        limit = VERTICAL_SHARE * np.where(error > 0, self.sink_limit, self.climb_limit)
+        braking = braking_speed(np.abs(error), self.acceleration_limit, self.jerk_limit)
+        speed = np.minimum(np.minimum(limit, braking), VERTICAL_APPROACH_PER_S * np.abs(error))
+        demand = np.where(self.climb_by_rate, VERTICAL_SHARE * self.rate_down, np.sign(error) * speed)
         demand = np.where(self.thrust, np.clip(demand, -self.climb_limit, self.sink_limit), 0.0)
         wanted = np.clip((demand - self._sink_command) / RESPONSE_S, -4.0, 3.0)
         most = 2 * self.jerk_limit * STEP_S

@@ -24,7 +24,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A polygon of at least three corners, or a circle (one corner, its centre, and a radius). North, east in metres."""
+    """A polygon of at least three corners, or a circle (its centre and a radius). North and east in metres."""
 
     inclusion: bool
     corners: tuple[Point, ...]
@@ -61,7 +61,7 @@ def areas_of(items: list[Item], frame: LocalFrame) -> list[Area] | None:
 
 
 class Fence:
-    """A stored fence is enforced only while `enforced`: PX4 drops one that leaves the aircraft outside."""
+    """Stored is not enforced: PX4 looks half a second later, and drops one that leaves the aircraft outside."""
 
     def __init__(self, frame: LocalFrame, parameters: Parameters) -> None:
         self._frame = frame
@@ -75,11 +75,12 @@ class Fence:
         areas = areas_of(items, self._frame)
         if areas is None:
             return False
-        self.items, self.areas, self.enforced = list(items), areas, bool(areas)
+        self.items, self.areas, self.enforced = list(items), areas, False
         return True
 
     def check_after_upload(self, position: Point) -> str | None:
         """What PX4 finds half a second after an upload: the sentence with which it drops the fence, or None."""
+        self.enforced = bool(self.areas)
         for place, sentence in ((position, NOT_AROUND_VEHICLE), ((0.0, 0.0), NOT_AROUND_HOME)):
             if self.enforced and not self._inside_areas(*place):
                 self.enforced = False

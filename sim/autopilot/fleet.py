@@ -77,8 +77,9 @@ class Fleet:
                 self.step(now)
                 for vehicle in self.vehicles:
                     vehicle.stream(now, self.speed)
-            if now - last < TICK_S / 4:
-                self._stop.wait(TICK_S / 4)
+            for vehicle in self.vehicles:
+                vehicle.flush()
+            self._stop.wait(TICK_S / 4)  # a chatty peer must not make this a busy loop
 
     def stop(self) -> None:
         self._stop.set()

@@ -2,12 +2,15 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from pymavlink.dialects.v20 import common as mavlink
 
 Address = tuple[str, int]
+
+DATAGRAM_BYTES = 1200
 
 
 class UdpLink:
@@ -24,6 +27,7 @@ class UdpLink:
         self.rates_hz: dict[str, float] = {}
         self.next_due_s: dict[str, float] = {}
         self.sent = 0
+        self._waiting = bytearray()
 
     @property
     def port(self) -> int:
@@ -33,16 +37,23 @@ class UdpLink:
         return self._socket.fileno()
 
     def send(self, message: Any) -> None:
-        """A peer that is not there (ConnectionRefused) or a full buffer loses the datagram, as radio does."""
+        """Queue it for the next `flush`: like PX4, one datagram carries what is due together."""
         if self.target is None:
             return
-        try:
-            self._socket.sendto(message.pack(self.codec), self.target)
-            self.sent += 1
-        except (ConnectionRefusedError, BlockingIOError):
+        packed = message.pack(self.codec)
+        self.codec.seq = (self.codec.seq + 1) % 256
+        self.sent += 1
+        if len(self._waiting) + len(packed) > DATAGRAM_BYTES:
+            self.flush()
+        self._waiting += packed
+
+    def flush(self) -> None:
+        """Send what waits as one datagram; a peer that is not there, or a full buffer, loses it as a radio does."""
+        if not self._waiting or self.target is None:
             return
-        finally:
-            self.codec.seq = (self.codec.seq + 1) % 256
+        with suppress(ConnectionRefusedError, BlockingIOError):
+            self._socket.sendto(bytes(self._waiting), self.target)
+        self._waiting.clear()
 
     def received(self) -> Iterator[Any]:
         """Every message that waits."""

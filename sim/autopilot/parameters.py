@@ -58,7 +58,7 @@ class Parameters:
         self._values[name] = self._typed(name, value)
 
     def apply_file(self, path: Path) -> list[str]:
-        """Apply a `parameters.toml` (a table a parameter, its `value` in it); the names this autopilot lacks come back."""
+        """Apply a `parameters.toml` (a table a parameter, with its `value`); returns the names unknown here."""
         unknown = []
         for name, entry in tomllib.loads(path.read_text()).items():
             if name in self._values:

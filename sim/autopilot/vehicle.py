@@ -28,6 +28,7 @@ from sim.autopilot.transfer import Transfer
 
 THINK_S = 0.1
 FENCE_CHECK_S = 0.45
+MISSION_CHECK_S = 0.55
 TEXT_CHUNK = 50
 PARAMETERS_A_TICK = 20
 REPEAT_S = 5.0
@@ -182,6 +183,10 @@ class Vehicle:
             link, index = self._parameters_to_list.pop(0)
             self._send_parameter(link, self.parameters.names[index])
 
+    def flush(self) -> None:
+        for link in self.links:
+            link.flush()
+
     def send_on(self, link: UdpLink, message: Any) -> None:
         if not self.faults.active("link_drop", self.now_s):
             link.send(message)
@@ -315,13 +320,15 @@ class Vehicle:
             self._later(0.4, lambda: self.say(2, "IGN MISSION_ITEM: Invalid item\t"))
             return result
         self.mission.store(items)
-        outside = [
-            seq for seq, leg in self.mission.legs() if not self.fence.allows(leg.north_m, leg.east_m, leg.height_m)
-        ]
-        if outside:
-            self.mission.valid = False
-            self._later(0.5, lambda: self.say(2, f"Geofence violation for waypoint {outside[0] + 1}\t"))
+        self._later(MISSION_CHECK_S, self._check_mission)
         return result
+
+    def _check_mission(self) -> None:
+        for seq, leg in self.mission.legs():
+            if not self.fence.allows(leg.north_m, leg.east_m, leg.height_m):
+                self.mission.valid = False
+                self.say(2, f"Geofence violation for waypoint {seq + 1}\t")
+                return
 
     def _take_fence(self, items: list[Item]) -> int:
         if items and self.faults.active("fence_upload_refused", self.now_s):
