@@ -58,7 +58,7 @@ async def a_viewer(relay: Relay, with_candidates: bool = False) -> AsyncIterator
         await viewer.close()
 
 
-async def is_state(stream: RelayedStream, state: StreamState, timeout_s: float = 10.0) -> None:
+async def is_state(stream: RelayedStream, state: StreamState, timeout_s: float = 30.0) -> None:
     await until(lambda: stream.state is state, timeout_s)
 
 
@@ -93,6 +93,15 @@ def test_parameter_sets_reach_the_joiner_wherever_the_camera_puts_them(beside: b
             await is_state(stream, StreamState.LIVE)
             async with a_viewer(relay, with_candidates=True) as viewer:
                 await viewer.see(5)
+
+    asyncio.run(story())
+
+
+def test_only_the_video_of_a_camera_with_sound_is_asked_for() -> None:
+    async def story() -> None:
+        async with a_camera(Camera(has_audio=True)) as camera, relaying(camera.url) as (_, stream):
+            await is_state(stream, StreamState.LIVE)
+            assert camera.requests.count("SETUP") == 1
 
     asyncio.run(story())
 

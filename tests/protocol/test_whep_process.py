@@ -47,7 +47,7 @@ async def a_relay(tmp_path: Path) -> AsyncIterator[tuple[VideoSupervisor, Camera
         await camera.stop()
 
 
-async def is_state(supervisor: VideoSupervisor, state: StreamState, timeout_s: float = 15.0) -> None:
+async def is_state(supervisor: VideoSupervisor, state: StreamState, timeout_s: float = 45.0) -> None:
     async with asyncio.timeout(timeout_s):
         while [stream.state for stream in await supervisor.streams()] != [state]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
@@ -97,7 +97,7 @@ def test_a_process_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.Mo
             hung = supervisor.process_id
             assert hung is not None
             os.kill(hung, signal.SIGSTOP)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(45):
                 while supervisor.restarts == 0 or supervisor.sentence:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
             assert not is_running(hung)
@@ -128,24 +128,24 @@ def test_the_process_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
             stdin=asyncio.subprocess.PIPE,
         )
         client = VideoClient(tmp_path / "c.sock")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(45):
             while not await client.is_healthy():  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         await client.close()
         assert process.stdin is not None
         process.stdin.close()  # as the kernel does when the parent dies
-        return await asyncio.wait_for(process.wait(), 5)
+        return await asyncio.wait_for(process.wait(), 45)
 
     assert asyncio.run(story()) == 0
 
 
-def test_every_refusal_has_its_class_and_status(tmp_path: Path) -> None:
+def test_every_refusal_has_its_class_and_status(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     async def story() -> None:
         async with a_relay(tmp_path) as (supervisor, camera):
             client = supervisor.client
             dark = WantedStream("sky-2", "asset-2", "SKY-2", "rtsp://pilot:secret@127.0.0.1:1/nothing")
             await supervisor.set_streams([wanted(camera), dark])
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(45):
                 while (await client.streams())[0].state is not StreamState.LIVE:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
             offer = await ViewerPeer().offer()
@@ -170,6 +170,7 @@ def test_every_refusal_has_its_class_and_status(tmp_path: Path) -> None:
         assert down.value.status == 503
 
     asyncio.run(story())
+    assert "secret" not in "".join(capfd.readouterr()), "no log line of either process tells a password"
 
 
 def test_a_session_takes_candidates_and_is_deleted(tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ class Camera:
     sent_s: dict[int, float] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     refuse_with: str = ""
+    has_audio: bool = False
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -179,7 +180,10 @@ class Camera:
                 "a=fmtp:96 packetization-mode=1"
                 + (f";sprop-parameter-sets={sprop}" if self.parameter_sets_in_sdp else "")
             )
-        return "\r\n".join([*lines, "a=control:track1", ""])
+        lines.append("a=control:track1")
+        if self.has_audio:
+            lines += ["m=audio 0 RTP/AVP 0", "a=control:track2"]
+        return "\r\n".join([*lines, ""])
 
     def rtp_frames(self) -> Iterable[tuple[int, list[bytes]]]:
         """(frame number, RTP packets) without end, time stamps rising."""

@@ -45,7 +45,7 @@ class ViewerPeer:
     async def accept(self, answer: str) -> None:
         await self.peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
-    async def see(self, count: int, timeout_s: float = 10.0) -> list[Seen]:
+    async def see(self, count: int, timeout_s: float = 30.0) -> list[Seen]:
         """Wait until so many frames more have been decoded."""
         target = len(self.seen) + count
         async with asyncio.timeout(timeout_s):
@@ -67,7 +67,7 @@ class ViewerPeer:
             self.seen.append(Seen(read_number(frame), frame.pts, time.monotonic()))
 
 
-async def until(condition: Any, timeout_s: float = 10.0) -> None:
+async def until(condition: Any, timeout_s: float = 30.0) -> None:
     """Wait for something to become true; TimeoutError when it does not."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110

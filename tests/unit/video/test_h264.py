@@ -5,7 +5,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfr.video.h264 import Assembler, UnplayableError, is_b_slice, parse_sequence_parameters, split_nal_units
@@ -33,12 +33,14 @@ nal_bodies = st.binary(min_size=1, max_size=40).map(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(nal_bodies, max_size=8), st.booleans())
 def test_nal_units_come_apart_as_they_were_put_together(nals: list[bytes], long_codes: bool) -> None:
     code = b"\0\0\0\1" if long_codes else b"\0\0\1"
     assert list(split_nal_units(b"".join(code + nal for nal in nals))) == nals
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_taken_without_harm(data: bytes) -> None:
     try:

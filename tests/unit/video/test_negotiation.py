@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfr.video.errors import MalformedOffer, MalformedRequest, NoH264, VideoError
@@ -102,6 +102,7 @@ def test_what_cannot_be_met_is_a_malformed_offer(text: str) -> None:
         read_offer(text, None)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([*offer(CHROMIUM).splitlines(), "a=candidate:x", "m=", "a=fmtp:1", "a=rtpmap:q", "\0"]))
 )

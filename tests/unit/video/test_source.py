@@ -6,7 +6,7 @@ import threading
 
 import av
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfr.video import source
@@ -14,6 +14,7 @@ from dfr.video.h264 import AccessUnit, UnplayableError
 from dfr.video.source import Connected, Disconnected, Gap, Item, Mailbox, Picture
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1))
 def test_the_ladder_doubles_from_a_fifth_of_a_second_to_five(fraction: float) -> None:
     waits = list(itertools.islice(source.delays_s(lambda: fraction), 12))

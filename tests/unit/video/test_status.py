@@ -1,7 +1,7 @@
 """The table of states: every event in every state, and the times a stream takes to be called lost."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfr.core.stream import StreamState
@@ -20,6 +20,7 @@ def test_every_event_means_something_in_every_state(state: StreamState, event: s
     assert after.changed_s == (5.0 if after.state is state else 10.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(EVENTS), st.floats(0, 3)), max_size=40))
 def test_live_means_a_frame_within_the_last_second(events: list[tuple[states.Event, float]]) -> None:
     now_s, last_frame_s, status = 0.0, None, states.first_status(0.0)

@@ -1,6 +1,9 @@
 """How quickly a dying video process is started again."""
 
-from hypothesis import given
+import subprocess
+import sys
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfr.video import supervisor
@@ -18,9 +21,17 @@ def test_restarts_come_quickly_then_slower_and_beyond_the_budget_rarely() -> Non
     assert delays_s[10] == supervisor.SLOW_RESTART_S
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1000)))
 def test_an_old_restart_is_forgiven(restarts_s: list[float]) -> None:
     assert supervisor.restart_delay_s(restarts_s, 1000 + supervisor.BUDGET_PERIOD_S + 1) == 0.2
+
+
+def test_the_service_loads_no_codec_for_its_side() -> None:
+    """Video in the service's own process would cost it start-up time, memory, and a crash in FFmpeg its flights."""
+    loads = "import sys, dfr.video.supervisor; print(sorted({'av', 'aiortc', 'aioice'} & set(sys.modules)))"
+    seen = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True, timeout=60)
+    assert seen.stdout.strip() == "[]"
 
 
 def test_a_wanted_stream_does_not_show_its_url() -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfr.video.timeline import CLOCK_HZ, Timeline
@@ -11,6 +11,7 @@ stamps = st.none() | st.integers(-(2**40), 2**40)
 steps = st.tuples(stamps, st.floats(0, 20), st.booleans())
 
 
+@settings(deadline=None)
 @given(st.lists(steps, min_size=2, max_size=60))
 def test_time_never_goes_back(pictures: list[tuple[int | None, float, bool]]) -> None:
     timeline, arrival_s, last = Timeline(), 0.0, -1

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dfr.video import viewer as fan_out
@@ -106,6 +106,7 @@ def test_a_repeated_group_comes_later_than_all_before() -> None:
     asyncio.run(story())
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["offer", "keyframe", "take", "repeat", "gap"]), max_size=120))
 def test_whatever_happens_time_rises_and_the_first_picture_is_a_keyframe(acts: list[str]) -> None:
     async def story() -> None:
