@@ -90,7 +90,8 @@ class Fleet:
         waiting = self.running
         while waiting:
             time.sleep(0.2)
-            self.refuse_ended()
+            if ended := self.take_ended():
+                raise CannotStart("\n".join(ended))
             waiting = [running for running in waiting if STARTED not in running.printed]
             if waiting and time.monotonic() > until_s:
                 late = waiting[0].instance
@@ -98,11 +99,11 @@ class Fleet:
                     f"PX4 for {late.asset_id} did not start within {START_LIMIT_S:.0f} s. Read {late.log}."
                 )
 
-    def refuse_ended(self) -> None:
-        """Raises CannotStart, with the end of its log, when an instance is not running any more."""
-        for running in self.running:
-            if running.process.poll() is not None:
-                raise CannotStart(ended(running.instance, running.process.returncode, running.printed))
+    def take_ended(self) -> list[str]:
+        """Lets go of the instances that are not running any more: for each, its name and the end of its log."""
+        ended = [running for running in self.running if running.process.poll() is not None]
+        self.running = [running for running in self.running if running not in ended]
+        return [last_words(running.instance, running.process.returncode, running.printed) for running in ended]
 
     def stop(self) -> None:
         """Ends all: asked first, after a few seconds made to."""
@@ -121,7 +122,7 @@ class Fleet:
         self.running.clear()
 
 
-def ended(instance: Instance, code: int, log: str) -> str:
+def last_words(instance: Instance, code: int, log: str) -> str:
     """The sentences for an instance that ended by itself."""
     lines = "\n".join(f"    {line}" for line in log.splitlines()[-LOG_LINES_SHOWN:])
     return f"PX4 for {instance.asset_id} ended by itself (code {code}). The last lines of {instance.log}:\n{lines}"
@@ -190,7 +191,10 @@ def speed_factor(word: str) -> float:
 
 
 def run(fleet: Fleet, instances: Sequence[Instance]) -> None:
-    """Starts all and stays until one ends by itself (CannotStart) or a signal comes (KeyboardInterrupt)."""
+    """Starts all, and stays until none runs any more; one that ends in between is told, and the others fly on.
+
+    Raises CannotStart when one does not start, KeyboardInterrupt when a signal comes.
+    """
     for instance in instances:
         fleet.start(instance)
     fleet.wait_until_started()
@@ -200,9 +204,10 @@ def run(fleet: Fleet, instances: Sequence[Instance]) -> None:
             print(f"WARNING: this PX4 has no parameter {', '.join(unknown)}.", file=sys.stderr, flush=True)
     print(f"PX4 runs: {len(instances)} aircraft at {fleet.speed:g} times real time. Ctrl-C stops them.", flush=True)
     # They become ready to arm some 10 s later, and, with a link-loss action set, only while they hear the service.
-    while True:
-        fleet.refuse_ended()
+    while fleet.running:
         time.sleep(1.0)
+        for words in fleet.take_ended():
+            print(words, file=sys.stderr, flush=True)
 
 
 def described(instance: Instance) -> str:
@@ -213,7 +218,7 @@ def described(instance: Instance) -> str:
 
 
 def main(words: Sequence[str]) -> int:
-    """0 after Ctrl-C, 1 when an instance ended by itself, 2 when nothing could be started."""
+    """0 after Ctrl-C, 1 when an instance ended by itself, 2 when there is nothing to start or to start it with."""
     options = arguments(words)
     for stop in (signal.SIGINT, signal.SIGTERM):  # A shell starts background jobs with SIGINT ignored.
         signal.signal(stop, _interrupt)
@@ -236,12 +241,12 @@ def main(words: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         print("Stopping.", flush=True)
-        return 0
+        return 0 if len(fleet.running) == len(instances) else 1
     finally:
         for further in (signal.SIGINT, signal.SIGTERM):
             signal.signal(further, signal.SIG_IGN)
         fleet.stop()
-    return 0
+    return 1
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

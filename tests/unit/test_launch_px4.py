@@ -254,6 +254,23 @@ def test_a_px4_that_ends_at_start_is_told_with_the_end_of_its_log(fleet: px4_sit
     assert "    50\n" not in said
 
 
+def test_one_that_ends_in_flight_is_told_and_leaves_the_others_running(fleet: px4_sitl.Fleet) -> None:
+    for number in (194, 195):
+        fleet.start(instance(number))
+    try:
+        fleet.wait_until_started()
+        lost, other = fleet.running
+        lost.process.kill()
+        lost.process.wait(5)
+        (words,) = fleet.take_ended()
+        assert str(lost.instance.log) in words
+        assert fleet.running == [other]
+        assert other.process.poll() is None
+        assert fleet.take_ended() == []
+    finally:
+        fleet.stop()
+
+
 def test_a_taken_port_is_named_before_anything_is_started(fleet: px4_sitl.Fleet) -> None:
     one = instance(192)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
