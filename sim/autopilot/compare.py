@@ -5,26 +5,55 @@ python -m sim.autopilot.compare dispatch refusals   these
 """
 
 import argparse
-import socket
-import subprocess
+import importlib.util
+import os
 import sys
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from sim.autopilot.fleet import running_fleet
+from sim.autopilot.commander import READY_S
+from sim.autopilot.fleet import Fleet
 from sim.autopilot.story import Event, Row, compare, read_trace
 from sim.autopilot.vehicle import VehicleSpec
 
 RECORDER = Path(__file__).with_name("record.py")
 REFERENCE = Path(__file__).parents[2] / "tests" / "flight" / "px4_reference"
 HOME = (32.2216987, -110.9264983, 728.0)
-SPEED = 8.0
-"""The recorder heartbeats five times a wall second: flown much faster, the aircraft would call it gone."""
-SLOWER = {"link_loss": 4.0}
-"""Where the moment of the last heartbeat matters, as the recorder sends them 0.2 wall seconds apart."""
-SIMULATED_LIMIT_S = 420.0
+SPEED = 2.5
+"""Simulated seconds a second of the recorder's clock: PX4 ran at 2 to 3 times real time when the traces were made."""
+STEPS_A_TURN = 2
+
+
+class Lockstep:
+    """The recorder's socket and its clock: time passes, in the simulation alone, whenever the recorder waits.
+
+    The messages cross a real UDP socket. No wall clock is read, so the load of the machine does not change a flight.
+    """
+
+    def __init__(self, link: Any, fleet: Fleet, speed: float) -> None:
+        self._link, self._fleet, self._speed = link, fleet, speed
+        self.mav = link.mav
+
+    def time(self) -> float:
+        return self._fleet.now_s / self._speed
+
+    def warm_up(self) -> None:
+        """PX4 had been up for six to ten seconds when each recording began."""
+        while self._fleet.now_s < READY_S + 1.0:
+            self._fleet.advance(STEPS_A_TURN, self.time())
+            while self._link.recv_match(blocking=False) is not None:
+                pass
+
+    def recv_match(self, blocking: bool = True, timeout: float = 0.0) -> Any:
+        end_s = self.time() + timeout
+        message = self._link.recv_match(blocking=False)
+        while message is None and blocking and self.time() < end_s:
+            self._fleet.advance(STEPS_A_TURN, self.time())
+            message = self._link.recv_match(blocking=False)
+        return message
 
 
 def scenarios() -> list[str]:
@@ -32,35 +61,32 @@ def scenarios() -> list[str]:
     return sorted(path.name.removesuffix(".jsonl.gz") for path in REFERENCE.glob("*.jsonl.gz"))
 
 
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _fresh_recorder() -> ModuleType:
+    """The recorder as a module of its own, so that its clock can be replaced for one flight."""
+    spec = importlib.util.spec_from_file_location("autopilot_recorder", RECORDER)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(f"{RECORDER} is missing: nothing can be recorded without it.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def fly(scenario: str, speed: float = SPEED, seed: int = 0) -> list[Event]:
     """The recorder's trace of one scenario flown on the built-in autopilot."""
-    port = free_port()
-    spec = VehicleSpec(1, HOME, ("127.0.0.1", port))
-    speed = min(speed, SLOWER.get(scenario, speed))
+    recorder: Any = _fresh_recorder()
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / f"{scenario}.jsonl"
-        command = [sys.executable, str(RECORDER), scenario, f"udpin:127.0.0.1:{port}", str(out)]
-        recorder = subprocess.Popen(command)
-        try:
-            with running_fleet([spec], speed, seed) as fleet:
-                flown = False
-                while recorder.poll() is None and fleet.now_s < SIMULATED_LIMIT_S:
-                    armed = fleet.vehicle(1).armed
-                    if flown and not armed and scenario == "mission":
-                        time.sleep(3.0 / speed)  # the recorder waits minutes for an item that PX4 never reports
-                        break
-                    flown = flown or armed
-                    time.sleep(0.1)
-        finally:
-            recorder.terminate()
-            recorder.wait(timeout=5.0)
-        return read_trace(out)
+        path = Path(folder) / "trace.jsonl"
+        with path.open("w") as out:
+            watcher = recorder.Vehicle("udpin:127.0.0.1:0", out)
+            port = watcher.link.port.getsockname()[1]
+            fleet = Fleet([VehicleSpec(1, HOME, ("127.0.0.1", port))], speed, seed)
+            lockstep = watcher.link = recorder.time = Lockstep(watcher.link, fleet, speed)
+            lockstep.warm_up()
+            try:
+                recorder.SCENARIOS[scenario](watcher)
+            finally:
+                fleet.close()
+        return read_trace(path)
 
 
 def compared(scenario: str, speed: float = SPEED) -> list[Row]:
@@ -85,13 +111,14 @@ def verdict(row: Row) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sim.autopilot.compare", description=__doc__.splitlines()[0])
     parser.add_argument("scenario", nargs="*", choices=[*scenarios(), []], help="all when none is named")
-    parser.add_argument("--speed", type=float, default=SPEED, help="simulated seconds a second")
-    parser.add_argument("--together", type=int, default=3, help="how many are flown at the same time")
+    parser.add_argument("--speed", type=float, default=SPEED, help="simulated seconds a recorder's second")
+    parser.add_argument("--together", type=int, default=min(2, os.cpu_count() or 1), help="flown at the same time")
     arguments = parser.parse_args()
     chosen = arguments.scenario or scenarios()
     same = 0
-    with ThreadPoolExecutor(arguments.together) as pool:
-        for scenario, rows in zip(chosen, pool.map(lambda s: compared(s, arguments.speed), chosen), strict=True):
+    with ProcessPoolExecutor(arguments.together) as pool:
+        flights = pool.map(compared, chosen, [arguments.speed] * len(chosen))
+        for scenario, rows in zip(chosen, flights, strict=True):
             print(table(scenario, rows), flush=True)
             same += all(row.agrees for row in rows)
     print(f"{same} of {len(chosen)} tell the same story.")

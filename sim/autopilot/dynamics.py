@@ -20,7 +20,7 @@ SLOW_SHARE = 0.28
 SLOW_RISE_S = 10.0
 SLOW_FALL_S = 0.7
 VERTICAL_FOLLOW_S = 0.3
-VERTICAL_APPROACH_PER_S = 0.5
+VERTICAL_APPROACH_PER_S = 0.42
 VERTICAL_SHARE = 0.95
 """Of the climb or sink rate asked for, what the traces show between start and stop."""
 RESPONSE_S = 0.3

@@ -49,14 +49,24 @@ class Fleet:
                 return vehicle
         raise KeyError(f"No simulated aircraft has system id {system_id}.")
 
-    def step(self, wall_s: float) -> None:
-        """One physics step; every `STEPS_A_THOUGHT`-th of them every aircraft thinks."""
+    def advance(self, steps: int, wall_s: float) -> None:
+        """Hear what has come, fly so many steps, tell what is due. `wall_s` is the peers' clock."""
+        for vehicle in self.vehicles:
+            vehicle.receive(wall_s)
+        for _ in range(steps):
+            self._step(wall_s)
+        for vehicle in self.vehicles:
+            vehicle.flush()
+
+    def _step(self, wall_s: float) -> None:
+        """One physics step; at every `STEPS_A_THOUGHT`-th of them every aircraft thinks."""
         self.dynamics.step()
         self.steps += 1
         for vehicle in self.vehicles:
             vehicle.now_s = self.now_s
             if self.steps % STEPS_A_THOUGHT == 0:
                 vehicle.think(self.now_s, wall_s)
+            vehicle.stream(wall_s, self.speed)
 
     def run(self) -> None:
         """Until `stop`."""
@@ -70,15 +80,9 @@ class Fleet:
             last = now
             self.behind_s += max(0.0, owed_s - MOST_BEHIND_S)
             owed_s = min(owed_s, MOST_BEHIND_S)
-            for vehicle in self.vehicles:
-                vehicle.receive(now)
-            while owed_s * self.speed >= STEP_S:
-                owed_s -= STEP_S / self.speed
-                self.step(now)
-                for vehicle in self.vehicles:
-                    vehicle.stream(now, self.speed)
-            for vehicle in self.vehicles:
-                vehicle.flush()
+            steps = int(owed_s * self.speed / STEP_S)
+            owed_s -= steps * STEP_S / self.speed
+            self.advance(steps, now)
             self._stop.wait(TICK_S / 4)  # a chatty peer must not make this a busy loop
 
     def stop(self) -> None:
