@@ -55,9 +55,9 @@ class SignInRefused(Exception):
 class UserStore:
     """Users with argon2id password hashes."""
 
-    def __init__(self, store: AuthStore) -> None:
+    def __init__(self, store: AuthStore, hasher: PasswordHasher) -> None:
         self._store = store
-        self._hasher = PasswordHasher()
+        self._hasher = hasher
         self._nobody = self._hasher.hash("nobody has this password")
         self._turn = asyncio.Semaphore(_HASHES_AT_ONCE)
 
@@ -92,13 +92,20 @@ class UserStore:
 class Authenticator:
     """Every way in. `path` is the SQLite file, in the state directory."""
 
-    def __init__(self, path: Path, clock: Clock, idle_s: float = IDLE_S, lifetime_s: float = LIFETIME_S) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        idle_s: float = IDLE_S,
+        lifetime_s: float = LIFETIME_S,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
         self._store = AuthStore(path)
         self._clock = clock
         self._idle_s = idle_s
         self._lifetime_s = lifetime_s
         self._throttle = Throttle()
-        self.users = UserStore(self._store)
+        self.users = UserStore(self._store, hasher or PasswordHasher())
 
     def close(self) -> None:
         self._store.close()

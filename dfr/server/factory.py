@@ -41,6 +41,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(page_routes(services.web_dist))
     problems.install(app)
     # The last added stands outermost: headers on everything, then the door, then the rest.
+    app.add_middleware(problems.Mistakes)
     app.add_middleware(GZipMiddleware, minimum_size=2048)
     app.add_middleware(Door, auth=services.auth, public_origins=services.public_origins)
     app.add_middleware(SecurityHeaders, strict_transport=services.secure_cookies)

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dfr.cad.feed import CadError
 from dfr.server.models.problem import FieldProblem, Problem
@@ -56,7 +57,30 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(VideoError, _video)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(Exception, _unexpected)
+
+
+class Mistakes:
+    """Whatever else goes wrong inside is logged, and said without its insides."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            if started or scope["type"] != "http":
+                raise
+            _LOG.exception("%s %s failed.", scope["method"], scope["path"])
+            sentence = "The service made a mistake while answering. Its log has it; tell whoever runs the service."
+            await problem(500, sentence, title="Mistake in the service")(scope, receive, send)
 
 
 def cad_problem(error: CadError, refusal_id: str | None) -> Response:
@@ -91,18 +115,16 @@ async def _validation(_: Request, error: Exception) -> Response:
     return problem(422, " ".join(one.sentence for one in errors), title="Not a valid request", errors=errors)
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
-    _LOG.error("%s %s failed.", request.method, request.url.path, exc_info=error)
-    sentence = "The service made a mistake while answering. It is in the service's log; tell whoever runs it."
-    return problem(500, sentence, title="Mistake in the service")
-
-
 def _field_problem(error: Mapping[str, Any], body: object) -> FieldProblem:
-    names = _names(error["loc"], body)
+    names = _names(error["loc"], body, is_missing=error["type"] == "missing")
+    if "discriminator" in error.get("ctx", {}):
+        names.append(error["ctx"]["discriminator"].strip("'"))
     pointer = "".join(f"/{str(name).replace('~', '~0').replace('/', '~1')}" for name in names)
     where = f"The field {'.'.join(str(name) for name in names)}" if names else "The request's body"
     message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "missing":
+    if error["type"] == "union_tag_invalid":
+        said = f"has to be one of {error['ctx']['expected_tags']}."
+    elif error["type"] in ("missing", "union_tag_not_found"):
         said = "is missing."
     elif error["type"] == "extra_forbidden":
         said = "is not known here; check its spelling."
@@ -113,7 +135,7 @@ def _field_problem(error: Mapping[str, Any], body: object) -> FieldProblem:
     return FieldProblem(pointer=pointer, sentence=f"{where} {said}")
 
 
-def _names(location: Sequence[str | int], body: object) -> list[str | int]:
+def _names(location: Sequence[str | int], body: object, is_missing: bool) -> list[str | int]:
     """The path of the field in the body. Pydantic also lists the tags of chosen union members: those are left out."""
     names: list[str | int] = []
     place = body
@@ -124,7 +146,7 @@ def _names(location: Sequence[str | int], body: object) -> list[str | int]:
         if inside:
             place = place[name]  # type: ignore[index]
             names.append(name)
-        elif index == len(inner) - 1 and isinstance(name, str):
+        elif is_missing and index == len(inner) - 1:
             names.append(name)
     return names
 
