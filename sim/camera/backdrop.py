@@ -88,7 +88,7 @@ class Backdrop:
         self._haze(picture[first:], slant_m)
 
     def _levels(self, ray: Ray, first: int) -> tuple[Floats, npt.NDArray[np.int64]]:
-        """For each row of ground its distance in the middle, and the level whose texels suit it and whose mosaic reaches."""
+        """Each row's distance in the middle, and the level whose texels suit it and whose mosaic reaches so far."""
         below = (np.arange(first, ray.height_px) - ray.height_px / 2) / ray.focal_px
         down = np.maximum(np.sin(np.arctan(below) - ray.pitch_rad), 1e-4)
         slant_m = ray.height_m / down
@@ -153,7 +153,7 @@ def _at_infinity(azimuth: Floats, elevation: Floats, ray: Ray) -> Floats:
 
 
 def _ridges() -> list[tuple[Floats, Floats]]:
-    """Azimuth and elevation (rad) of each range's ridge line: bumps at the named peaks, roughened the same way each time."""
+    """Azimuth and elevation (rad) of each range's ridge: bumps at the named peaks, always roughened the same way."""
     azimuth_deg = np.arange(0, 360, 0.4)
     rng = np.random.default_rng(7)
     result = []

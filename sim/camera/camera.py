@@ -53,6 +53,7 @@ class Camera:
         """Ends the thread; takes as long as one picture."""
         self._ended.set()
         self._watched.set()
+        self._thread.join(timeout=5)
 
     def freeze(self, frozen: bool) -> None:
         """Frozen, the connection stays and no picture comes: what a hanging encoder looks like."""
@@ -65,6 +66,8 @@ class Camera:
         (self._watched.set if count else self._watched.clear)()
 
     def _run(self) -> None:
+        # A first picture for nobody: so the city around is painted before somebody waits for it.
+        self._renderer.paint(self.view(time.monotonic())[0], time.time(), ())
         while not self._ended.is_set():
             self._watched.wait()
             if not self._ended.is_set():

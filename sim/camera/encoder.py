@@ -1,4 +1,4 @@
-"""H.264 as a drone's camera sends it: constrained baseline, no B-frames, an IDR each second with its parameter sets before it."""
+"""H.264 as a drone's camera sends it: constrained baseline, no B-frames, each second an IDR with parameter sets."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,7 +24,7 @@ class VideoFormat:
 
 @dataclass(frozen=True, slots=True)
 class AccessUnit:
-    """One coded picture: its NAL units without start codes, and its time on the stream's 90 kHz clock and in UTC seconds."""
+    """One coded picture: NAL units without start codes, its time on the stream's 90 kHz clock and in UTC seconds."""
 
     nal_units: tuple[bytes, ...]
     is_idr: bool
@@ -58,7 +58,10 @@ class H264Encoder:
     def encode(
         self, picture: npt.NDArray[np.uint8], rtp_time: int, utc_s: float, force_idr: bool = False
     ) -> AccessUnit | None:
-        """Encodes one BGRA picture of shape (height, width, 4); None when libx264 holds it back (it does not, tuned as it is)."""
+        """Encodes one BGRA picture of shape (height, width, 4).
+
+        None when libx264 holds it back (it does not, tuned as it is).
+        """
         frame = av.VideoFrame.from_ndarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2YUV_I420), format="yuv420p")
         frame.pts, frame.time_base = rtp_time, Fraction(1, RTP_CLOCK_HZ)
         if force_idr:
@@ -71,7 +74,7 @@ class H264Encoder:
 
 
 def split_annex_b(data: bytes) -> tuple[bytes, ...]:
-    """The NAL units of a byte stream with start codes (H.264 annex B), without delimiters and without x264's version SEI."""
+    """The NAL units of a byte stream (H.264 annex B), without start codes, delimiters and x264's version SEI."""
     pieces = data.replace(b"\0\0\0\1", b"\0\0\1").split(b"\0\0\1")[1:]
     return tuple(piece for piece in pieces if piece and piece[0] & 31 not in (NAL_SEI, NAL_DELIMITER))
 

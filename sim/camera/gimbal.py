@@ -19,7 +19,10 @@ _LEVEL = mavlink.GIMBAL_DEVICE_FLAGS_ROLL_LOCK | mavlink.GIMBAL_DEVICE_FLAGS_PIT
 
 @dataclass(frozen=True, slots=True)
 class Gimbal:
-    """Pitch against the horizon; yaw against north when `yaw_is_earth`, against the aircraft's nose otherwise; and what is asked of it."""
+    """Pitch against the horizon; yaw against north when `yaw_is_earth`, against the aircraft's nose otherwise.
+
+    And what is asked of it.
+    """
 
     pitch_rad: float = 0.0
     yaw_rad: float = 0.0

@@ -1,9 +1,10 @@
-"""The city's ground seen from straight above, painted a tile at a time: lots, streets, markings, roofs, shadows, cars, trees."""
+"""The city seen from straight above, painted a tile at a time: lots, streets, markings, roofs, shadows, trees."""
 
 import functools
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -84,7 +85,10 @@ class _Canvas:
 
 
 def paint(city: City, level: int, column: int, row: int) -> Image:
-    """The tile of that level whose south-west corner is (column, row) tiles from the origin; (256, 256, 4) BGRA, north up."""
+    """The tile of that level whose south-west corner is (column, row) tiles from the origin.
+
+    (256, 256, 4) BGRA, north up.
+    """
     texel_m = TEXELS_M[level]
     side_m = TILE_PX * texel_m
     canvas = _Canvas(texel_m, column * side_m, (row + 1) * side_m)
@@ -249,43 +253,27 @@ def _grain(canvas: _Canvas, level: int) -> None:
 
 
 class TileStore:
-    """Painted tiles, kept while used; shared by the cameras of a process. New ones are painted in a thread of its own."""
+    """Painted tiles, kept while used, shared by the cameras of a process; painted one after the other in one thread."""
 
     def __init__(self, city: City) -> None:
         self._city = city
-        self._tiles: OrderedDict[Address, Image] = OrderedDict()
-        self._wanted: OrderedDict[Address, None] = OrderedDict()
-        self._changed = threading.Condition()
-        threading.Thread(target=self._work, name="tile painter", daemon=True).start()
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(1, "tile painter")
+        self._tiles: OrderedDict[Address, Future[Image]] = OrderedDict()
 
     def tiles(self, addresses: list[Address], wait: bool) -> list[Image] | None:
-        """The tiles when all are painted; otherwise asks for them, and waits for them or answers None."""
-        with self._changed:
-            missing = [address for address in addresses if address not in self._tiles]
-            for address in missing:
-                self._wanted[address] = None
-            while len(self._wanted) > MOST_TILES:
-                self._wanted.popitem(last=False)
-            if missing:
-                self._changed.notify_all()
-                if not wait:
-                    return None
-                self._changed.wait_for(lambda: all(address in self._tiles for address in addresses))
+        """The tiles when all are painted; otherwise has them painted, and waits for them or answers None."""
+        with self._lock:
             for address in addresses:
+                if address not in self._tiles:
+                    self._tiles[address] = self._pool.submit(paint, self._city, *address)
                 self._tiles.move_to_end(address)
-            return [self._tiles[address] for address in addresses]
-
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._wanted)
-                address, _ = self._wanted.popitem()
-            image = paint(self._city, *address)
-            with self._changed:
-                self._tiles[address] = image
-                while len(self._tiles) > MOST_TILES:
-                    self._tiles.popitem(last=False)
-                self._changed.notify_all()
+            asked = [self._tiles[address] for address in addresses]
+            while len(self._tiles) > MOST_TILES:
+                self._tiles.popitem(last=False)[1].cancel()
+        if wait or all(tile.done() for tile in asked):
+            return [tile.result() for tile in asked]
+        return None
 
 
 class Mosaic:
@@ -300,7 +288,10 @@ class Mosaic:
         self.image: Image = np.empty((side_px, side_px, 4), np.uint8)
 
     def centre(self, x_m: float, y_m: float) -> tuple[float, float]:
-        """Moves the mosaic towards a point as soon as its tiles are painted; the first time it waits. Returns its middle."""
+        """Moves the mosaic towards a point as soon as its tiles are painted; the first time it waits.
+
+        Returns its middle.
+        """
         tile_m = TILE_PX * self.texel_m
         corner = round(x_m / tile_m - MOSAIC_TILES / 2), round(y_m / tile_m - MOSAIC_TILES / 2)
         if corner != self._corner:

@@ -18,7 +18,10 @@ _HEARTBEAT_EACH_TICKS = 20
 
 
 class PayloadLink(asyncio.DatagramProtocol):
-    """One UDP port. `pose` is replaced as a whole, so that a render thread may read it at any time; times are monotonic."""
+    """One UDP port. `pose` is replaced as a whole, so that a render thread may read it at any time.
+
+    Times are monotonic.
+    """
 
     def __init__(self) -> None:
         self.pose = Pose()
@@ -29,7 +32,8 @@ class PayloadLink(asyncio.DatagramProtocol):
         self._sender = mavlink.MAVLink(None, srcSystem=1, srcComponent=GIMBAL_COMPONENT)
         self._transport: asyncio.DatagramTransport | None = None
         self._peer: Any = None
-        self._first_heard_s: float | None = None
+        self._first_heard_s = math.inf
+        self._last_heard_s = -math.inf
         self._ticker: asyncio.Task[None] | None = None
 
     async def start(self, host: str, port: int) -> None:
@@ -59,8 +63,9 @@ class PayloadLink(asyncio.DatagramProtocol):
 
     def _hear(self, message: Any, now_s: float) -> None:
         kind = message.get_type()
-        if message.get_srcComponent() == mavlink.MAV_COMP_ID_AUTOPILOT1 and self._first_heard_s is None:
-            self._first_heard_s = now_s
+        if message.get_srcComponent() == mavlink.MAV_COMP_ID_AUTOPILOT1:
+            self._first_heard_s = min(self._first_heard_s, now_s)
+            self._last_heard_s = now_s
             self._sender.srcSystem = message.get_srcSystem()
         if kind == "GLOBAL_POSITION_INT":
             velocity_mps = (message.vx / 100, message.vy / 100, message.vz / 100)
@@ -79,7 +84,10 @@ class PayloadLink(asyncio.DatagramProtocol):
             self._obey(message)
 
     def _hear_gimbal(self, message: Any, now_s: float) -> None:
-        """A gimbal of the aircraft's own: from now on it is the one, and we are none. Our own echo is no such gimbal."""
+        """A gimbal of the aircraft's own: from now on it is the one, and we are none.
+
+        Our own echo is no such gimbal.
+        """
         if self.gimbal and GIMBAL_COMPONENT in (message.gimbal_device_id, message.get_srcComponent()):
             return
         if any(math.isnan(part) for part in message.q):
@@ -119,9 +127,7 @@ class PayloadLink(asyncio.DatagramProtocol):
         count = 0
         while True:
             await asyncio.sleep(_TICK_S)
-            now_s = time.monotonic()
-            silent_since_s = max(self.pose.gimbal_heard_s, self._first_heard_s or math.inf)
-            if self._first_heard_s is None or (self.gimbal is None and now_s - silent_since_s < NO_GIMBAL_AFTER_S):
+            if not self._is_gimbal(time.monotonic()):
                 continue
             self.gimbal = (self.gimbal or Gimbal()).after(_TICK_S * self.pose.clock_rate)
             earth = self.gimbal.yaw_is_earth
@@ -135,6 +141,13 @@ class PayloadLink(asyncio.DatagramProtocol):
                 self._send(information(_boot_ms()))
             self._send_status(self.gimbal)
             count += 1
+
+    def _is_gimbal(self, now_s: float) -> bool:
+        """Whether the part of the gimbal is ours: the aircraft speaks, and no gimbal of its own has for a while."""
+        if now_s - self._last_heard_s > NO_GIMBAL_AFTER_S:
+            return False
+        silent_since_s = max(self.pose.gimbal_heard_s, self._first_heard_s)
+        return self.gimbal is not None or now_s - silent_since_s >= NO_GIMBAL_AFTER_S
 
     def _send_status(self, gimbal: Gimbal) -> None:
         q = quaternion_from_attitude(gimbal.attitude)

@@ -28,7 +28,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One GLOBAL_POSITION_INT: position, velocity north, east and down in m/s, the aircraft's clock, and when it was heard."""
+    """One GLOBAL_POSITION_INT: position, velocity (north, east, down), the aircraft's clock, when it was heard."""
 
     latitude_deg: float
     longitude_deg: float
@@ -40,7 +40,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """The last of everything heard; `clock_rate` is aircraft seconds per second (above 1 when a simulation runs fast)."""
+    """The last of everything heard.
+
+    `clock_rate` is aircraft seconds per second (above 1 when a simulation runs fast).
+    """
 
     position: Position | None = None
     body: Attitude | None = None

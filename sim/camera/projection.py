@@ -11,7 +11,7 @@ from sim.world.frame import Floats
 
 @dataclass(frozen=True)
 class Ray:
-    """A camera in a site's frame: where it is (x, y in m, height over the ground plane below), where it looks, its lens.
+    """A camera in a site's frame: where it is (m, height over the ground plane), where it looks, its lens.
 
     `slope` is the ground plane's rise per metre east and north: heights of things count from that plane.
     Roll is not here: it turns the finished picture around its middle.
@@ -39,7 +39,10 @@ class Ray:
 
     @functools.cached_property
     def matrix(self) -> Floats:
-        """(3, 4): from (x, y, height over the ground plane, 1) to the picture's homogeneous pixels; the third row is depth in m."""
+        """(3, 4): from (x, y, height over the ground plane, 1) to the picture's homogeneous pixels.
+
+        The third row is depth in m.
+        """
         lens = np.array([[self.focal_px, 0, self.width_px / 2], [0, self.focal_px, self.height_px / 2], [0, 0, 1]])
         turn = lens @ self.rotation
         shear = np.eye(3)

@@ -30,7 +30,10 @@ _SCENES_WITHIN_M = 1500.0
 
 
 class World:
-    """What all cameras of a process see: frame, ground, city and its painted tiles. Each dock stands on a house of its own."""
+    """What all cameras of a process see: frame, ground, city and its painted tiles.
+
+    Each dock stands on a house of its own.
+    """
 
     def __init__(self, docks: Sequence[Place], site: Path | None = None) -> None:
         middle = [
@@ -105,7 +108,7 @@ class Renderer:
 
 
 def _rolled(picture: Image, roll_rad: float) -> Image:
-    """The picture of a camera that is rolled clockwise: turned counter-clockwise around its middle, the corners filled from the edge."""
+    """What a camera rolled clockwise sees: the picture turned the other way, its corners filled from the edge."""
     if abs(roll_rad) < 0.003:
         return picture
     height_px, width_px = picture.shape[:2]

@@ -72,7 +72,7 @@ class RtpSender:
         return unit.rtp_time + self.time_offset & 0xFFFFFFFF
 
     def sender_report(self, unit: AccessUnit, utc_s: float) -> bytes:
-        """A compound RTCP packet (sender report and CNAME) for the instant `utc_s`, with `unit` as the clock's anchor."""
+        """Sender report and CNAME in one RTCP packet, for the instant `utc_s`; `unit` anchors the clock."""
         rtp_time = self.rtp_time(unit) + round((utc_s - unit.utc_s) * RTP_CLOCK_HZ) & 0xFFFFFFFF
         ntp = int((utc_s + _NTP_EPOCH_S) * 2**32)
         counts = (self._packets & 0xFFFFFFFF, self._octets & 0xFFFFFFFF)

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import re
 import secrets
 import socket
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 from sim.camera.encoder import AccessUnit, VideoFormat
 from sim.camera.rtp import PAYLOAD_TYPE, RtpSender, payloads
-from sim.camera.viewer import InterleavedCarrier, UdpCarrier, Viewer
+from sim.camera.viewer import Carrier, InterleavedCarrier, UdpCarrier, Viewer
 
 SESSION_TIMEOUT_S = 60
 SEND_BUFFER_BYTES = 64 * 1024
@@ -34,7 +33,10 @@ _REASONS = {
 
 
 class LiveStream:
-    """One stream of the server. Lives in the server's event loop; `on_viewers` is told how many watch, after each change."""
+    """One stream of the server. Lives in the server's event loop.
+
+    `on_viewers` is told how many watch, after each change.
+    """
 
     def __init__(
         self, name: str, video: VideoFormat, sets: tuple[bytes, bytes], on_viewers: Callable[[int], None]
@@ -62,7 +64,7 @@ class LiveStream:
         """The session description (SDP, RFC 8866; H.264 parameters by RFC 6184, section 8.1)."""
         sps, pps = self._sets
         sprop = ",".join(base64.b64encode(nal).decode() for nal in (sps, pps))
-        video = self._video
+        video, profile = self._video, sps[1:4].hex()
         lines = [
             "v=0",
             f"o=- {int(time.time())} 1 IN {'IP6' if ':' in host else 'IP4'} {host}",
@@ -74,7 +76,7 @@ class LiveStream:
             f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
             f"b=AS:{video.bits_per_second // 1000}",
             f"a=rtpmap:{PAYLOAD_TYPE} H264/90000",
-            f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;profile-level-id={sps[1:4].hex()};sprop-parameter-sets={sprop}",
+            f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={sprop}",
             f"a=framerate:{video.frames_per_second}",
             f"a=framesize:{PAYLOAD_TYPE} {video.width_px}-{video.height_px}",
             f"a=control:{_TRACK}",
@@ -102,7 +104,10 @@ class Session:
 
 
 class RtspServer:
-    """Serves `streams` (path without slash to stream). Add and remove streams in the event loop that runs the server."""
+    """Serves `streams` (path without slash to stream).
+
+    Add and remove streams in the event loop that runs the server.
+    """
 
     def __init__(self) -> None:
         self.streams: dict[str, LiveStream] = {}
@@ -162,8 +167,7 @@ class _Connection:
         last_heard_s = time.monotonic()
         while not self._writer.is_closing():
             try:
-                async with asyncio.timeout(SESSION_TIMEOUT_S / 4):
-                    request = await self._read()
+                first = await asyncio.wait_for(self._reader.readexactly(1), SESSION_TIMEOUT_S / 4)
             except TimeoutError:
                 if self._alive():
                     last_heard_s = time.monotonic()
@@ -171,6 +175,7 @@ class _Connection:
                     return
                 continue
             last_heard_s = time.monotonic()
+            request = await asyncio.wait_for(self._read(first), SESSION_TIMEOUT_S / 4)
             if request is None:
                 continue
             self._answer(request)
@@ -192,9 +197,8 @@ class _Connection:
         carrier = self.session.viewer.carrier
         return carrier.heard() if isinstance(carrier, UdpCarrier) else carrier.ready()
 
-    async def _read(self) -> Request | None:
-        """The next request; None for an interleaved RTCP packet, which is dropped."""
-        first = await self._reader.readexactly(1)
+    async def _read(self, first: bytes) -> Request | None:
+        """The request that starts with that byte; None for an interleaved RTCP packet, which is dropped."""
         if first == b"$":
             head = await self._reader.readexactly(3)
             await self._reader.readexactly(int.from_bytes(head[1:], "big"))
@@ -253,25 +257,29 @@ class _Connection:
             return 404, {}, ""
         if self.session:
             return 455, {}, ""
-        sender = RtpSender()
-        for transport in request.headers.get("transport", "").split(","):
-            if found := re.search(r"RTP/AVP/TCP.*interleaved=(\d+)-(\d+)", transport):
-                rtp_channel, rtcp_channel = (int(channel) for channel in found.groups())
-                if max(rtp_channel, rtcp_channel) > 255:
-                    continue
-                carrier = InterleavedCarrier(self._writer.transport, rtp_channel, rtcp_channel)
-                self.session = Session(stream, Viewer(carrier, sender))
-                answer = f"RTP/AVP/TCP;unicast;interleaved={rtp_channel}-{rtcp_channel};ssrc={sender.ssrc:08X}"
-                return 200, {"Transport": answer}, ""
-            found = re.search(r"RTP/AVP(?:/UDP)?(?:;.*)?;client_port=(\d+)-(\d+)", transport)
-            if found and "multicast" not in transport and all(0 < int(port) < 65536 for port in found.groups()):
-                ports = int(found[1]), int(found[2])
-                udp = UdpCarrier(*(self._writer.get_extra_info(side)[0] for side in ("sockname", "peername")), ports)
-                self.session = Session(stream, Viewer(udp, sender))
-                server_ports = "{}-{}".format(*udp.local_ports)
-                answer = f"RTP/AVP;unicast;client_port={ports[0]}-{ports[1]};server_port={server_ports};ssrc={sender.ssrc:08X}"
-                return 200, {"Transport": answer}, ""
+        for asked in request.headers.get("transport", "").split(","):
+            if made := self._carrier(asked):
+                carrier, answer = made
+                self.session = Session(stream, Viewer(carrier, RtpSender()))
+                return 200, {"Transport": f"{answer};ssrc={self.session.viewer.sender.ssrc:08X}"}, ""
         return 461, {}, ""
+
+    def _carrier(self, transport: str) -> tuple[Carrier, str] | None:
+        """The carrier that a Transport header asks for, and the header that grants it; None for what we cannot."""
+        if found := re.search(r"RTP/AVP/TCP\b.*;interleaved=(\d+)-(\d+)", transport):
+            rtp_channel, rtcp_channel = int(found[1]), int(found[2])
+            if max(rtp_channel, rtcp_channel) > 255:
+                return None
+            answer = f"RTP/AVP/TCP;unicast;interleaved={rtp_channel}-{rtcp_channel}"
+            return InterleavedCarrier(self._writer.transport, rtp_channel, rtcp_channel), answer
+        found = re.search(r"RTP/AVP(?:/UDP)?;(?:.*;)?client_port=(\d+)-(\d+)", transport)
+        if found is None or "multicast" in transport or not all(0 < int(port) < 65536 for port in found.groups()):
+            return None
+        # Only ever to the host that asks: a destination of its choice would make us a cannon.
+        here, there = (self._writer.get_extra_info(side)[0] for side in ("sockname", "peername"))
+        carrier = UdpCarrier(here, there, (int(found[1]), int(found[2])))
+        given = "{}-{}".format(*carrier.local_ports)
+        return carrier, f"RTP/AVP;unicast;client_port={found[1]}-{found[2]};server_port={given}"
 
     def _control(self, request: Request) -> tuple[int, dict[str, str], str]:
         session = self.session
@@ -280,16 +288,9 @@ class _Connection:
         if request.method in ("PAUSE", "TEARDOWN"):
             session.stream.remove(session.viewer)
             return 200, {}, ""
-        with contextlib.suppress(KeyError):
-            session.stream.viewers.remove(session.viewer)
-        return (
-            200,
-            {
-                "Range": "npt=now-",
-                "RTP-Info": f"url={request.url.rstrip('/')}/{_TRACK};seq={session.viewer.sender.sequence}",
-            },
-            "",
-        )
+        session.viewer.start_at_idr()
+        track = f"{request.url.rstrip('/').removesuffix(_TRACK).rstrip('/')}/{_TRACK}"
+        return 200, {"Range": "npt=now-", "RTP-Info": f"url={track};seq={session.viewer.sender.sequence}"}, ""
 
     def _stream(self, url: str) -> LiveStream | None:
         path = urlsplit(url).path.strip("/").removesuffix(_TRACK).rstrip("/")

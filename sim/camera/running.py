@@ -65,7 +65,7 @@ async def serving(
         for server in servers.values():
             await server.stop()
         for one in served.values():
-            one.camera.end()
+            await asyncio.to_thread(one.camera.end)
         for link in links:
             link.stop()
 
@@ -119,7 +119,10 @@ def running_cameras(
     scenes: Callable[[], tuple[Scene, ...]] = no_scenes,
     world: World | None = None,
 ) -> Iterator[Mapping[str, CameraHandle]]:
-    """Cameras in a thread of this process, by asset id; port 0 lets the system pick. Raises OSError when a port is taken."""
+    """Cameras in a thread of this process, by asset id; port 0 lets the system pick.
+
+    Raises OSError when a port is taken.
+    """
     ready: Future[dict[str, CameraHandle]] = Future()
     ended = asyncio.Event()
     loop = asyncio.new_event_loop()

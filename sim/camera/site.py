@@ -44,7 +44,7 @@ class CameraSpec:
 def read_site(folder: Path, payload_base: int, video: VideoFormat) -> tuple[list[CameraSpec], list[Place]]:
     """The cameras of a site's assets, in the file's order, and every dock.
 
-    Asset i hears its pose on UDP port `payload_base` + i. Assets without a `video` URL, or with one that is not RTSP, have no camera here.
+    Asset i hears its pose on UDP port `payload_base` + i. Assets whose `video` is no RTSP URL have no camera here.
     Raises SiteError.
     """
     file = folder / "dfr.toml"

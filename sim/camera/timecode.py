@@ -9,9 +9,9 @@ to right, the most significant bit of each field first:
     bits 46..55  frame counter modulo 1024, 10 bits
     bits 56..63  CRC-8 (polynomial 0x07, start value 0) of bits 0..55 taken as 7 bytes
 
-To read it: take one row of pixels at the height (1 - 1/72) of the picture, for block i the pixel at (i + 0.5) / 64 of the width;
-the threshold is midway between the mean of blocks 0 and 2 and the mean of blocks 1 and 3, which must lie
-at least 64 of 255 apart; check start pattern and CRC. Then milliseconds = high 21 bits * 2097152 + low 21 bits.
+To read it: take the row of pixels at (1 - 1/72) of the picture's height, and in it for block i the pixel at
+(i + 0.5) / 64 of the width. The threshold is midway between the mean of blocks 0 and 2 and the mean of blocks 1 and
+3, which must lie at least 64 of 255 apart. Check start pattern and CRC. Milliseconds = high 21 bits * 2097152 + low 21.
 """
 
 from dataclasses import dataclass
@@ -77,7 +77,10 @@ def encode(picture: npt.NDArray[np.uint8], code: TimeCode) -> None:
 
 
 def decode(picture: npt.NDArray[np.uint8]) -> TimeCode | None:
-    """The time code of a decoded picture, grey (height, width) or colour (height, width, channels); None when it cannot be read."""
+    """The time code of a decoded picture, grey (height, width) or colour (height, width, channels).
+
+    None when it cannot be read.
+    """
     height_px, width_px = picture.shape[:2]
     row = picture[int(height_px * (1 - BAR_HEIGHT_FRACTION / 2))].astype(np.float32)
     grey = row if row.ndim == 1 else row.mean(axis=1)

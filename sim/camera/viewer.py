@@ -1,4 +1,7 @@
-"""One receiver of a stream, over the RTSP connection itself or over UDP. A slow one loses pictures up to the next IDR; it never gains delay."""
+"""One receiver of a stream, over the RTSP connection itself or over UDP.
+
+A slow one loses pictures up to the next IDR; it never gains delay.
+"""
 
 import asyncio
 import contextlib
@@ -117,10 +120,14 @@ class Viewer:
         self._waits_for_idr = True
         self._next_report_s = 0.0
 
+    def start_at_idr(self) -> None:
+        """Drops pictures up to the next IDR."""
+        self._waits_for_idr = True
+
     def send(self, unit: AccessUnit, unit_payloads: Sequence[bytes]) -> None:
         """Sends one picture, or drops it."""
         if not self.carrier.ready():
-            self._waits_for_idr = True
+            self.start_at_idr()
         if self._waits_for_idr and not (unit.is_idr and self.carrier.ready()):
             self.pictures_dropped += 1
             return

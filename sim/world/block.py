@@ -1,4 +1,4 @@
-"""How the land between four arterials is built up: local streets, and blocks of homes, shops, offices, towers, parks."""
+"""How the land between four arterials is built up: local streets, blocks of homes, shops, offices, parks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

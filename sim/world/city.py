@@ -39,7 +39,10 @@ class Line:
 
 
 class City:
-    """The city around a site's origin. `dock_houses` stand where they are given; nothing else stands on their ground."""
+    """The city around a site's origin. `dock_houses` stand where they are given.
+
+    Nothing else stands on their ground.
+    """
 
     def __init__(self, frame: LocalFrame, seed: int = 520, dock_houses: Buildings | None = None) -> None:
         self.frame, self._seed, self._dock_houses = frame, seed, dock_houses
@@ -127,7 +130,7 @@ def distance_to_line_m(x_m: Floats, y_m: Floats, points_m: Floats) -> Floats:
 
 
 def _filled(roads: list[Arterial], middle_m: float) -> list[Arterial]:
-    """The roads in order of position, and unnamed ones a mile apart around them, out to where nothing is drawn any more."""
+    """The roads in order of position, and unnamed ones a mile apart around them, as far as anything is drawn."""
     roads = sorted(roads, key=lambda road: road.at_m)
     below = np.arange(roads[0].at_m - _MILE_M, middle_m - _REACH_M, -_MILE_M)[::-1]
     above = np.arange(roads[-1].at_m + _MILE_M, middle_m + _REACH_M, _MILE_M)

@@ -13,7 +13,10 @@ _SMOOTHING = 1e-4
 
 
 class Ground:
-    """A thin-plate spline through points (x, y, altitude above mean sea level, all m); fewer than four points are flat ground at their mean."""
+    """A thin-plate spline through points (x, y, altitude above mean sea level, all m).
+
+    Fewer than four points are flat ground at their mean.
+    """
 
     def __init__(self, points: Floats) -> None:
         self._mean_m = float(points[:, 2].mean())
@@ -46,7 +49,7 @@ def _kernel(difference: Floats) -> Floats:
 
 
 def read_ground(file: Path, frame: LocalFrame, otherwise_m: Sequence[float]) -> Ground:
-    """The ground of a CSV file (latitude_deg, longitude_deg, altitude_amsl_m); without the file, flat at the mean of `otherwise_m`.
+    """The ground of a CSV file (latitude_deg, longitude_deg, altitude_amsl_m); flat without it.
 
     Raises ValueError or KeyError when the file is there but is no such table.
     """

@@ -14,7 +14,7 @@ _AMBIENT, _DIRECT = 0.62, 0.48
 _GLASS = np.array([112, 92, 74])
 _CAR_GLASS = np.array([70, 62, 56])
 _UNIT_FACES = np.array(
-    [  # corners of a box's faces in turns of (x, y, z) from 0 to 1, outwards counter-clockwise: south, east, north, west, top
+    [  # a box's south, east, north, west and top, each with its corners counter-clockwise as seen from outside
         [[0, 0, 0], [1, 0, 0], [1, 0, 1], [0, 0, 1]],
         [[1, 0, 0], [1, 1, 0], [1, 1, 1], [1, 0, 1]],
         [[1, 1, 0], [0, 1, 0], [0, 1, 1], [1, 1, 1]],
@@ -28,7 +28,10 @@ _TOP = 4
 
 @dataclass(frozen=True, slots=True)
 class Mesh(Rows):
-    """p faces: corners (p, 4, 3) in metres over the ground, outward normal (p, 3), colour (p, 3), the thing it belongs to (p,), and how near one must be to see it (p,)."""
+    """p faces: corners (p, 4, 3) in metres over the ground, outward normals (p, 3), colours (p, 3).
+
+    And for each the number of the thing that it belongs to, and from how near it can be seen, (p,).
+    """
 
     corners_m: Floats
     normal: Floats

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Road(NamedTuple):
-    """A straight street along a parallel (its latitude) or a meridian (its longitude), and its width from kerb to kerb."""
+    """A straight street along a parallel (its latitude) or a meridian (its longitude), its width kerb to kerb."""
 
     name: str
     at_deg: float

@@ -63,7 +63,7 @@ class Cars(Rows):
 
 @dataclass(frozen=True, slots=True)
 class Superblock:
-    """The land between four arterials: coloured grounds (n, 4) painted in order, local streets (n, 4), and what stands there."""
+    """The land between four arterials: coloured grounds painted in order, local streets, and what stands there."""
 
     rect_m: tuple[float, float, float, float]
     ground_rect_m: Floats

@@ -33,7 +33,7 @@ def moving_cars(city: City, x_m: float, y_m: float, reach_m: float, time_s: floa
 def _on_roads(
     roads: Sequence[Arterial], seed: int, across_m: float, along_m: float, reach_m: float, time_s: float, right: int = 1
 ) -> tuple[Floats, Floats, npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Across and along the roads, colours, and the lane's sign (which way it goes), of the cars on roads that run one way.
+    """Across and along the roads, colours, and which way (the lane's sign), of the cars on parallel roads.
 
     `right` is the sign of the side on which cars towards growing `along` keep.
     """
