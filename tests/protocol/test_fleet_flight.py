@@ -1,0 +1,141 @@
+"""The whole job of one aircraft, and several at once, against the built-in autopilot."""
+
+import asyncio
+
+from dfr.core.command import (
+    Disarm,
+    GoTo,
+    Hold,
+    Launch,
+    LookAt,
+    LookAtHorizon,
+    Orbit,
+    Outcome,
+    OutcomeKind,
+    ReturnHome,
+    UploadFence,
+)
+from dfr.core.geo import AboveTakeoff, Amsl, distance_m
+from dfr.core.telemetry import FlightMode, LinkState
+from sim.autopilot import running_fleet
+from tests.protocol.fleet_rig import HOME, SPEED, free_port, place, rig, spec, square
+
+SCENE = place(200.0, 50.0, 0.0).position
+DONE = OutcomeKind.DONE
+
+
+def test_a_flight_from_the_fence_to_the_landing() -> None:
+    port = free_port()
+
+    async def run() -> None:
+        async with rig(port) as it:
+            await it.ready()
+            ended: list[Outcome] = [
+                await it.do(UploadFence(square(600.0, holes=[(200.0, -200.0, 60.0)]))),
+                await it.do(Launch(AboveTakeoff(40.0))),
+                await it.do(LookAtHorizon()),
+                await it.do(GoTo(place(150.0, 50.0, 50.0), 9.0)),
+                await it.do(LookAt(SCENE, Amsl(HOME[2]))),
+                await it.do(Orbit(SCENE, Amsl(HOME[2] + 50.0), 40.0, 5.0)),
+            ]
+            assert [(outcome.kind, outcome.sentence) for outcome in ended] == [
+                (DONE, "The fence is on board SKY-7: 5 items read back and equal."),
+                (DONE, "SKY-7 is in the air, 40 m above take-off."),
+                (DONE, "The camera of SKY-7 looks at the horizon."),
+                (DONE, "SKY-7 is within 5 m of its waypoint."),
+                (DONE, "The camera of SKY-7 looks at the place."),
+                (DONE, "SKY-7 orbits at 40 m."),
+            ]
+            seen = it.telemetry()
+            assert seen.mode is not None
+            assert seen.mode.value is FlightMode.ORBIT
+            assert seen.fence is not None
+            assert (await it.do(Disarm())).kind is OutcomeKind.FAILED
+            assert (await it.do(Hold())).kind is DONE
+            assert (await it.do(ReturnHome())).sentence == "SKY-7 flies home."
+            landed = await it.on_ground()
+            assert landed.kinematics is not None
+            assert landed.home is not None
+            assert distance_m(landed.kinematics.value.position, landed.home.value.position) < 5.0
+            assert (await it.do(Disarm())).kind is DONE
+
+    with running_fleet([spec(7, port)], speed=SPEED):
+        asyncio.run(run())
+
+
+def test_hold_stops_a_flight_under_way() -> None:
+    """A flight to a waypoint is in Hold mode already: only its standing still shows that it was stopped."""
+    port = free_port()
+
+    async def run() -> None:
+        async with rig(port) as it:
+            await it.ready()
+            await it.do(Launch(AboveTakeoff(30.0)))
+            far = it.submit(GoTo(place(2000.0, 0.0, 30.0), 9.0))
+            await it.until(lambda seen: seen.kinematics is not None and seen.kinematics.value.velocity.ground_mps > 6)
+            assert (await it.do(Hold())).sentence == "SKY-7 holds."
+            assert (await it.outcome(far)).kind is OutcomeKind.SUPERSEDED
+            stopped = it.telemetry()
+            await asyncio.sleep(1.0)  # ten seconds of flight, 90 m if it went on
+            now = it.telemetry()
+            assert stopped.kinematics is not None
+            assert now.kinematics is not None
+            assert distance_m(stopped.kinematics.value.position, now.kinematics.value.position) < 30.0
+
+    with running_fleet([spec(7, port)], speed=SPEED):
+        asyncio.run(run())
+
+
+def test_aircraft_on_one_port_fly_beside_each_other_and_a_stranger_is_left_alone() -> None:
+    """7 and 8 are declared; 9 is heard on the same port and never commanded."""
+    port = free_port()
+
+    async def run() -> None:
+        async with rig(port, system_ids=(7, 8)) as it:
+            await it.ready("sky-7")
+            await it.ready("sky-8")
+            ended = await asyncio.gather(
+                it.do(Launch(AboveTakeoff(30.0)), "sky-7"), it.do(Launch(AboveTakeoff(40.0)), "sky-8")
+            )
+            assert [outcome.kind for outcome in ended] == [DONE, DONE]
+            (stranger,) = it.fleet.strangers()
+            assert stranger.system_id == 9
+            assert stranger.position is not None
+            assert "no asset of the site declares" in stranger.sentence
+
+    with running_fleet([spec(7, port), spec(8, port, 50.0), spec(9, port, 100.0)], speed=SPEED) as aircraft:
+        asyncio.run(run())
+        assert not aircraft.vehicle(9).commander.armed
+
+
+def test_two_aircraft_with_one_system_id_are_not_launched() -> None:
+    port = free_port()
+
+    async def run() -> None:
+        async with rig(port) as it:
+            await it.until(
+                lambda seen: seen.health is not None and any("Two aircraft" in why for why in seen.health.value.missing)
+            )
+            outcome = await it.do(Launch(AboveTakeoff(30.0)))
+            assert outcome.kind is OutcomeKind.FAILED
+            assert "Two aircraft claim system id 7" in outcome.sentence
+
+    with running_fleet([spec(7, port), spec(7, port, 80.0)], speed=SPEED) as aircraft:
+        asyncio.run(run())
+        assert not any(vehicle.commander.armed for vehicle in aircraft.vehicles)
+
+
+def test_an_aircraft_that_is_not_there_is_never_seen_and_blocks_nobody() -> None:
+    port = free_port()
+
+    async def run() -> None:
+        async with rig(port, system_ids=(7, 8)) as it:
+            await it.ready("sky-7")
+            assert it.telemetry("sky-8").link is LinkState.NEVER_SEEN
+            missing = await it.do(Launch(AboveTakeoff(30.0)), "sky-8")
+            assert missing.kind is OutcomeKind.FAILED
+            assert "never been heard" in missing.sentence
+            assert (await it.do(Launch(AboveTakeoff(30.0)), "sky-7")).kind is DONE
+
+    with running_fleet([spec(7, port)], speed=SPEED):
+        asyncio.run(run())
