@@ -12,6 +12,8 @@ from dfr.video.errors import BY_SLUG, VideoError, VideoProcessDown
 from dfr.video.wanted import WantedStream
 
 TIMEOUT_S = 5.0
+STATE_TIMEOUT_S = 1.0
+"""For the list of streams: a process that hangs must be shown as lost within two seconds."""
 
 
 class VideoClient:
@@ -20,6 +22,7 @@ class VideoClient:
     def __init__(self, socket_path: Path, timeout_s: float = TIMEOUT_S) -> None:
         transport = httpx.AsyncHTTPTransport(uds=str(socket_path))
         self._http = httpx.AsyncClient(transport=transport, base_url="http://video", timeout=timeout_s)
+        self._state_timeout_s = min(STATE_TIMEOUT_S, timeout_s)
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -41,7 +44,8 @@ class VideoClient:
 
     async def stream_items(self) -> list[dict[str, Any]]:
         """The same as plain data, with counters."""
-        items: list[dict[str, Any]] = (await self._request("GET", "/streams")).json()["items"]
+        answer = await self._request("GET", "/streams", timeout=self._state_timeout_s)
+        items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
     async def whep(self, stream_id: str, offer: str) -> tuple[str, str]:
@@ -67,9 +71,9 @@ class VideoClient:
         """Send a viewer away. Raises UnknownSession when it has gone already."""
         await self._request("DELETE", f"/sessions/{quote(session_id, safe='')}")
 
-    async def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
+    async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            response = await self._http.request(method, path, **content)
+            response = await self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise VideoProcessDown(
                 "Live video is being restarted and comes back by itself in a moment. Flight goes on."

@@ -70,6 +70,7 @@ class VideoSupervisor:
     async def start(self) -> None:
         self._socket_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._task = asyncio.create_task(self._supervise(), name="video supervisor")
+        self._task.add_done_callback(self._supervision_ended)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._ready.wait(), START_TIMEOUT_S)
 
@@ -111,6 +112,11 @@ class VideoSupervisor:
             )
             logger.warning(self.sentence)
             await asyncio.sleep(delay_s)
+
+    def _supervision_ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            self.sentence = "Live video is no longer watched over; restart the service when no aircraft is in the air."
+            logger.critical(self.sentence, exc_info=task.exception())
 
     async def _run_once(self) -> str:
         """One life of the process; why it ended."""
