@@ -6,17 +6,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from dfr.server.auth_store import Role
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from dfr.server.auth_store import Role
 from tests.web.stand_in import Backstage, StandIn
 
 DIST = Path(__file__).parents[2] / "web" / "dist"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = (
-    "--headless --no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader"
-).split()
+    "--headless",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,6 +39,10 @@ class Complaints:
 
     seen: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+
+    def hear(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning"):
+            self.seen.append(f"{said.text} ({said.location['url']})")
 
     def unexpected(self) -> list[str]:
         return [text for text in self.seen if not any(part in text for part in self.expected)]
@@ -82,7 +94,7 @@ def open_page(browser: Browser, service: StandIn, complaints: Complaints) -> Ite
 
     def opened(path: str, role: Role | None = Role.PILOT) -> Page:
         page = context.new_page()
-        page.on("console", lambda said: said.type in ("error", "warning") and complaints.seen.append(f"{said.text} {said.location.get(chr(117)+chr(114)+chr(108))}"))
+        page.on("console", complaints.hear)
         page.on("pageerror", lambda error: complaints.seen.append(f"page error: {error}"))
         if role is not None:
             context.clear_cookies()

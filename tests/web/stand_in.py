@@ -1,6 +1,8 @@
 """The real HTTP face and the real video relay over a desk that does what the test says."""
 
 import asyncio
+import os
+import signal
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
+from shapely.geometry import box
 
 from dfr.cad.feed import CadError
 from dfr.core.asset import Airframe, Asset, Camera, Dock, Readiness
@@ -39,8 +42,6 @@ from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefus
 from dfr.server.snapshot import AssetStatus, Snapshot
 from dfr.video.supervisor import VideoSupervisor
 from dfr.video.wanted import WantedStream
-from shapely.geometry import box
-
 from tests.protocol.video_camera import Camera as FakeCamera
 
 T = TypeVar("T")
@@ -142,8 +143,14 @@ class Backstage:
                 for number, camera in enumerate(self.cameras, 1)
             ]
         )
-        while {stream.state for stream in await self.video.streams()} != {StreamState.LIVE}:
+        while {stream.state for stream in await self.video.streams()} != {StreamState.LIVE}:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+    def kill_video(self) -> None:
+        """As a crash would; the supervisor starts it again."""
+        process_id = self.video.process_id
+        assert process_id is not None
+        os.kill(process_id, signal.SIGKILL)
 
     def close(self) -> None:
         async def end() -> None:
@@ -167,9 +174,7 @@ class StandIn:
         site = SiteInfo("test", "Test town", CENTER, (-111.02, 32.14, -110.8, 32.32), "America/Phoenix", ("A note.",))
         nothing = {"type": "FeatureCollection", "features": []}
         client = backstage.video.client
-        self._app = create_app(
-            Services(self.desk, client, self.auth, CLOCK, site, example_zones(), nothing, web_dist)
-        )
+        self._app = create_app(Services(self.desk, client, self.auth, CLOCK, site, example_zones(), nothing, web_dist))
 
     async def _authenticator(self, state: Path) -> Authenticator:
         return Authenticator(state / "auth.sqlite", CLOCK)  # belongs to the thread that made it
@@ -181,6 +186,12 @@ class StandIn:
             return self.auth.add_link("Somebody on duty", roles)
 
         return self.backstage.run(add)
+
+    def add_user(self, name: str, password: str, *roles: Role) -> None:
+        async def add() -> None:
+            self.auth.users.add(name, password, roles)
+
+        self.backstage.run(add)
 
     @property
     def url(self) -> str:
@@ -200,7 +211,7 @@ class StandIn:
             config = uvicorn.Config(self._app, "127.0.0.1", self.port, log_level="warning", lifespan="off")
             self._server = uvicorn.Server(config)
             self._serving = asyncio.create_task(self._server.serve())
-            while not self._server.started:
+            while not self._server.started:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             self.port = self._server.servers[0].sockets[0].getsockname()[1]
             self._watching = asyncio.create_task(self._watch_streams())
@@ -236,7 +247,9 @@ class StandIn:
             await asyncio.sleep(0.1)
 
 
-def asset(number: int, readiness: Readiness = Readiness.READY, flight_id: str | None = None, **seen: Any) -> AssetStatus:
+def asset(
+    number: int, readiness: Readiness = Readiness.READY, flight_id: str | None = None, **seen: Any
+) -> AssetStatus:
     """SKY-1 to SKY-3, each on its dock with a link and a full battery unless told otherwise."""
     dock_at = (Position(32.2217, -110.9265), Position(32.2655, -110.9425), Position(32.2420, -110.8570))[number - 1]
     name = ("Downtown", "North", "East")[number - 1]

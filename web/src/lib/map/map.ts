@@ -18,14 +18,24 @@ export class FieldMap {
   private readonly shown = new Map<SourceName, FeatureCollection>()
   private loaded = false
 
-  /** Makes the map in `container`; `onClick` gets each place that is clicked. */
-  static async create(container: HTMLElement, bounds: Bounds, onClick: (place: LatLon) => void): Promise<FieldMap> {
+  /** Makes the map in `container`; `onClick` gets each place that is clicked, `onProblem` a sentence if it cannot start. */
+  static async create(
+    container: HTMLElement,
+    bounds: Bounds,
+    onClick: (place: LatLon) => void,
+    onProblem: (sentence: string) => void,
+  ): Promise<FieldMap> {
     // Labels are drawn with the page's font, so it has to be there before the first label is.
     await document.fonts.load(`16px "${FONT}"`).catch(() => [])
-    return new FieldMap(container, bounds, onClick)
+    return new FieldMap(container, bounds, onClick, onProblem)
   }
 
-  private constructor(container: HTMLElement, bounds: Bounds, onClick: (place: LatLon) => void) {
+  private constructor(
+    container: HTMLElement,
+    bounds: Bounds,
+    onClick: (place: LatLon) => void,
+    onProblem: (sentence: string) => void,
+  ) {
     this.map = new MapLibre({
       container,
       style: mapStyle(),
@@ -48,7 +58,10 @@ export class FieldMap {
     this.map.getCanvas().setAttribute('aria-label', 'Map: arrow keys move it, plus and minus zoom')
     this.map.on('click', (event) => onClick({ latitude_deg: event.lngLat.lat, longitude_deg: event.lngLat.lng }))
     this.map.on('load', () => this.start())
-    this.map.on('error', (event) => console.error(`The map could not draw: ${event.error.message}`))
+    this.map.on('error', (event) => {
+      console.error(`The map could not draw: ${event.error.message}`)
+      if (!this.loaded) onProblem('The map could not be started. Reload the page once the service is back.')
+    })
   }
 
   /** Replaces what a source shows; the same object again costs nothing. */
