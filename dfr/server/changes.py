@@ -92,6 +92,11 @@ class ChangeHub:
     def unsubscribe(self, subscription: Subscription) -> None:
         self._subscriptions.discard(subscription)
 
+    @property
+    def listeners(self) -> int:
+        """How many subscriptions are open."""
+        return len(self._subscriptions)
+
     def publish(self, change: Change) -> None:
         for subscription in self._subscriptions:
             subscription.put(change)
