@@ -13,9 +13,8 @@ from sim.autopilot.modes import Mode
 from sim.autopilot.navigator import Navigator
 from sim.autopilot.parameters import Parameters
 
-READY_S = 6.0
-"""From power-on to a settled estimate that may arm."""
-ESTIMATE_S = 4.0
+READY_S = 5.0
+"""From power-on to a settled estimate: a position, a home, and leave to arm."""
 GCS_TIMEOUT_S = 2.5
 """PX4 calls a ground station gone after this silence; COM_DL_LOSS_T counts from then."""
 OFFBOARD_EXTRA_S = 0.9
@@ -69,7 +68,7 @@ class Commander:
 
     @property
     def position_ok(self) -> bool:
-        return self.now_s >= ESTIMATE_S and not self._position_lost
+        return self.now_s >= READY_S and not self._position_lost
 
     @property
     def _position_lost(self) -> bool:

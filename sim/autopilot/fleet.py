@@ -63,7 +63,7 @@ class Fleet:
         self.dynamics.step()
         self.steps += 1
         for vehicle in self.vehicles:
-            vehicle.now_s = self.now_s
+            vehicle.move(self.now_s)
             if self.steps % STEPS_A_THOUGHT == 0:
                 vehicle.think(self.now_s, wall_s)
             vehicle.stream(wall_s, self.speed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pymavlink.dialects.v20 import common as mavlink
 
 from sim.autopilot import gimbal
-from sim.autopilot.commander import ESTIMATE_S
+from sim.autopilot.commander import READY_S
 
 if TYPE_CHECKING:
     from sim.autopilot.vehicle import Vehicle
@@ -122,7 +122,7 @@ def gps_raw_int(v: "Vehicle") -> Any:
 
 
 def home_position(v: "Vehicle") -> Any:
-    if v.now_s < ESTIMATE_S:
+    if v.now_s < READY_S:
         return None
     home = v.spec.home
     return mavlink.MAVLink_home_position_message(

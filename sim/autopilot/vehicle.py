@@ -14,7 +14,7 @@ from sim.autopilot import commands, telemetry
 from sim.autopilot.battery import Battery
 from sim.autopilot.body import Body
 from sim.autopilot.commander import Commander
-from sim.autopilot.dynamics import Dynamics
+from sim.autopilot.dynamics import STEP_S, Dynamics
 from sim.autopilot.faults import Faults, FaultSpec
 from sim.autopilot.fence import NOT_AROUND_VEHICLE, Fence
 from sim.autopilot.frames import LocalFrame
@@ -147,6 +147,11 @@ class Vehicle:
 
     # -- time ----------------------------------------------------------------------------------------------
 
+    def move(self, now_s: float) -> None:
+        """After every physics step."""
+        self.now_s = now_s
+        self.gimbal.step(STEP_S, self.body.position, math.degrees(self.body.yaw_rad))
+
     def think(self, now_s: float, wall_s: float) -> None:
         """Ten times a second of the aircraft's clock; `wall_s` is the peers' clock, for their time-outs."""
         self.now_s = now_s
@@ -155,7 +160,6 @@ class Vehicle:
         while self._due and self._due[0][0] <= now_s:
             heapq.heappop(self._due)[2]()
         self.commander.tick(now_s)
-        self.gimbal.step(THINK_S, self.body.position, math.degrees(self.body.yaw_rad))
         for transfer in self._transfers.values():
             transfer.tick(wall_s)
 
