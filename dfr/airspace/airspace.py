@@ -150,6 +150,15 @@ class Airspace:
         lid = self.lid_over(place)
         return replace(lid, altitude=Amsl(lid.altitude.m + self.height_margin_m))
 
+    def tops(self) -> list[tuple[Agl | Amsl, BaseGeometry]]:
+        """Every ceiling as published with its shape in local metres, grown by the margin."""
+        found = []
+        for zone, shape in zip(self.ceilings.zones, self.ceilings.grown, strict=True):
+            top = _lid_of(zone)
+            assert isinstance(top, Agl | Amsl)
+            found.append((top, shape))
+        return found
+
     def lids_m(self, places: FloatArray) -> FloatArray:
         """The altitudes of the lids over many places at once: (n, 2) local metres to (n,) metres above sea level."""
         ground_m = self.ground_m(places)

@@ -1,47 +1,174 @@
 """The fence that goes on board: a simplification of the zones that never allows more than they do."""
 
+from functools import lru_cache
+
+import numpy as np
 import shapely
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.airspace import Airspace
-from dfr.core.fence import FencePlan, FencePolygon
-from dfr.core.geo import AboveTakeoff, Waypoint
+from dfr.airspace.raster import GroundRaster, ground_raster
+from dfr.core.fence import FenceCircle, FencePlan, FencePolygon
+from dfr.core.geo import AboveTakeoff, Agl, LocalFrame, Position, Waypoint
+
+MOST_POINTS = 60
+"""PX4 keeps 64 fence points on board (DM_KEY_FENCE_POINTS_MAX): a corner is one, a circle is one."""
+
+ABOVE_FLIGHT_M = 4.0
+"""The fence's height lies this much above the highest flight, so that a wobble does not touch it."""
+
+_TOLERANCES_M = (2.0, 4.0, 6.0, 9.0, 13.0, 20.0, 30.0, 45.0, 65.0, 100.0, 150.0, 220.0)
+_ROUND_ENOUGH = 1.4
+_WORKING_HEIGHT_M = 35.0
+"""A place counts as usable where the fence leaves this much above the highest that the ground may be there."""
 
 
 class FenceError(ValueError):
     """No fence can be made; the sentence says why."""
 
 
-def on_board_fence(airspace: Airspace, home: Waypoint, height: AboveTakeoff) -> FencePlan:
-    """One inclusion polygon around home, exclusion polygons for what is closed in it, and a height.
+@lru_cache(maxsize=64)
+def on_board_fence(
+    airspace: Airspace,
+    home: Waypoint,
+    height: AboveTakeoff = AboveTakeoff(80.0),
+    return_height: AboveTakeoff = AboveTakeoff(45.0),
+) -> FencePlan:
+    """One inclusion polygon around home, exclusion polygons and circles in it, and a height of at most `height`.
 
-    `height` above take-off is what the flight needs: places where the ceiling is lower are excluded.
-    Raises FenceError where home itself may not be flown from at that height.
+    A fence has one height above take-off, and places with a lower ceiling are left out of it; so the height is chosen at
+    which the most can be used, with room for Return at return_height. The margin is kept to every border. Where the points
+    that PX4 can keep do not suffice, the area shrinks, never the distance to a zone.
+    Raises FenceError where home itself may not be flown from.
     """
     dock = Point(airspace.frame.to_local(home.position))
-    inside = airspace.operating.union().buffer(-airspace.margin_m)
-    part = next((p for p in shapely.get_parts(inside) if p.covers(dock)), None)
-    if part is None or not airspace.free.buffer(-airspace.margin_m).covers(dock):
-        verdict = airspace.point(home, "The dock")
-        raise FenceError(" ".join(verdict.reasons))
-    shell = _inwards(Polygon(part.exterior))
-    closed = airspace.forbidden.union().intersection(shell)
-    shapes = [Polygon(p.exterior) for p in shapely.get_parts(closed) if p.geom_type == "Polygon"]
-    grown = shapely.union_all([shape.buffer(airspace.margin_m, join_style="mitre") for shape in shapes])
-    holes = [_outwards(Polygon(p.exterior)) for p in shapely.get_parts(grown)]
-    polygons = [_plan(shell, True, airspace), *(_plan(hole, False, airspace) for hole in holes)]
-    return FencePlan(tuple(polygons), (), height)
+    chosen = _height(airspace, home, dock, height, return_height)
+    closed = _closed(airspace, home.altitude.m + chosen.m)
+    allowed = _part_with(airspace.operating.union().buffer(-airspace.margin_m).difference(closed), dock)
+    if allowed is None:
+        names = " and ".join(zone.name for zone in airspace.closed_by(dock)) or "a ceiling"
+        raise FenceError(f"No fence can be made: the dock lies outside what is allowed, by {names}.")
+    for tolerance_m in _TOLERANCES_M:
+        fence = _simplified(allowed, dock, tolerance_m)
+        if fence is not None and _points(fence) <= MOST_POINTS:
+            return _plan(fence, chosen, airspace.frame)
+    return _plan(_cut_to_budget(allowed, dock), chosen, airspace.frame)
 
 
-def _inwards(shape: Polygon) -> Polygon:
-    return shape.buffer(-2.0, join_style="mitre").simplify(2.0)
+def fence_area(plan: FencePlan, frame: LocalFrame) -> BaseGeometry:
+    """What a plan leaves free, in local metres: the same whether it was made here or read back from an aircraft."""
+    area: BaseGeometry | None = None
+    closed: list[BaseGeometry] = []
+    shapes = [(p.inclusion, Polygon([frame.to_local(c) for c in p.corners])) for p in plan.polygons]
+    shapes += [(c.inclusion, Point(frame.to_local(c.center)).buffer(c.radius_m, quad_segs=32)) for c in plan.circles]
+    for inclusion, shape in shapes:
+        if not inclusion:
+            closed.append(shape)
+        else:
+            area = shape if area is None else area.intersection(shape)
+    return Polygon() if area is None else area.difference(shapely.union_all(closed))
 
 
-def _outwards(shape: Polygon) -> Polygon:
-    return shape.buffer(2.0, join_style="mitre").simplify(2.0)
+def _height(
+    airspace: Airspace, home: Waypoint, dock: Point, most: AboveTakeoff, return_height: AboveTakeoff
+) -> AboveTakeoff:
+    lid = airspace.published_lid(dock)
+    highest_m = min(most.m, lid.altitude.m - home.altitude.m)
+    lowest_m = return_height.m + ABOVE_FLIGHT_M
+    if highest_m < lowest_m:
+        raise FenceError(
+            f"No fence can be made: {lid.name} allows {lid.altitude.m - home.altitude.m:.0f} m above this dock, and coming "
+            f"home at {return_height.m:.0f} m needs {lowest_m:.0f} m."
+        )
+    raster = ground_raster(airspace)
+    heights_m = np.arange(lowest_m, highest_m + 1e-6, 1.0)
+    usable = [raster.usable(home.altitude.m + float(height_m), _WORKING_HEIGHT_M) for height_m in heights_m]
+    return AboveTakeoff(float(heights_m[int(np.argmax(usable))]))
 
 
-def _plan(shape: BaseGeometry, inclusion: bool, airspace: Airspace) -> FencePolygon:
-    corners = shapely.get_coordinates(shape)[:-1]
-    return FencePolygon(tuple(airspace.frame.to_position(float(e), float(n)) for e, n in corners), inclusion)
+def _closed(airspace: Airspace, altitude_m: float) -> BaseGeometry:
+    """Everything where an aircraft at this altitude would break a rule: no-fly zones grown by the margin, low ceilings."""
+    raster = ground_raster(airspace)
+    closed = [airspace.forbidden.union().buffer(airspace.margin_m)]
+    closed.append(_beneath(raster, altitude_m, airspace.default_ceiling, airspace.ground.error_m))
+    by_height: dict[float, list[BaseGeometry]] = {}
+    for top, shape in airspace.tops():
+        if isinstance(top, Agl):
+            by_height.setdefault(top.m, []).append(shape)
+        elif top.m < altitude_m:
+            closed.append(shape)
+    for top_m, shapes in by_height.items():
+        low = _beneath(raster, altitude_m, Agl(top_m), airspace.ground.error_m)
+        closed.append(shapely.union_all(shapes).intersection(low))
+    return shapely.union_all(closed)
+
+
+def _beneath(raster: GroundRaster, altitude_m: float, ceiling: Agl, error_m: float) -> BaseGeometry:
+    """Where this ceiling above ground lies below the altitude."""
+    return raster.ground_below(altitude_m - ceiling.m + error_m)
+
+
+def _part_with(shape: BaseGeometry, dock: Point) -> Polygon | None:
+    for part in shapely.get_parts(shape):
+        if isinstance(part, Polygon) and part.covers(dock):
+            return part
+    return None
+
+
+def _simplified(allowed: Polygon, dock: Point, tolerance_m: float) -> Polygon | None:
+    """A polygon with fewer corners that `allowed` covers; None when home would not be in it."""
+    shell = _part_with(Polygon(allowed.exterior).buffer(-tolerance_m, join_style="mitre").simplify(tolerance_m), dock)
+    if shell is None or not Polygon(allowed.exterior).covers(shell):
+        return None
+    grown = shapely.union_all([Polygon(ring).buffer(tolerance_m, join_style="mitre") for ring in allowed.interiors])
+    holes = [Polygon(part.exterior).simplify(tolerance_m) for part in shapely.get_parts(grown)]
+    rings = shapely.union_all([Polygon(ring) for ring in allowed.interiors])
+    if not shapely.union_all(holes).covers(rings):
+        return None
+    return _part_with(shell.difference(shapely.union_all(holes)), dock)
+
+
+def _cut_to_budget(allowed: Polygon, dock: Point) -> Polygon:
+    """Less and less around home, until what is left can be kept on board."""
+    radius_m = max(dock.distance(Point(corner)) for corner in allowed.exterior.coords)
+    while radius_m > 100.0:
+        radius_m *= 0.8
+        near = _part_with(allowed.intersection(dock.buffer(radius_m, quad_segs=4)), dock)
+        for tolerance_m in _TOLERANCES_M:
+            fence = _simplified(near, dock, tolerance_m) if near else None
+            if fence is not None and _points(fence) <= MOST_POINTS:
+                return fence
+    raise FenceError("No fence can be made: there are too many zones within 100 m of the dock for a fence on board.")
+
+
+def _circle(hole: BaseGeometry) -> tuple[Point, float] | None:
+    """The circle around a hole when it is nearly round: one point on board instead of many."""
+    radius_m = float(shapely.minimum_bounding_radius(hole))
+    center = shapely.minimum_bounding_circle(hole).centroid
+    round_enough = np.pi * radius_m**2 <= _ROUND_ENOUGH * hole.area
+    return (center, radius_m + 0.1) if round_enough and radius_m < 500.0 else None
+
+
+def _points(fence: Polygon) -> int:
+    holes = [Polygon(ring) for ring in fence.interiors]
+    corners = sum(1 if _circle(hole) else len(hole.exterior.coords) - 1 for hole in holes)
+    return len(fence.exterior.coords) - 1 + corners
+
+
+def _plan(fence: Polygon, height: AboveTakeoff, frame: LocalFrame) -> FencePlan:
+    polygons = [FencePolygon(_corners(Polygon(fence.exterior), frame), inclusion=True)]
+    circles = []
+    for ring in fence.interiors:
+        hole = Polygon(ring)
+        circle = _circle(hole)
+        if circle is None:
+            polygons.append(FencePolygon(_corners(hole, frame), inclusion=False))
+        else:
+            center, radius_m = circle
+            circles.append(FenceCircle(frame.to_position(center.x, center.y), radius_m, inclusion=False))
+    return FencePlan(tuple(polygons), tuple(circles), height)
+
+
+def _corners(shape: Polygon, frame: LocalFrame) -> tuple[Position, ...]:
+    return tuple(frame.to_position(float(east), float(north)) for east, north in shape.exterior.coords[:-1])

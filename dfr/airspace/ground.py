@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from shapely.geometry import MultiPoint, Point
+import shapely
+from shapely.geometry import MultiPoint
 
 from dfr.core.geo import Amsl, FloatArray, LocalFrame, Position
 
@@ -66,8 +67,9 @@ class SurveyedGround:
         if len(np.unique(self._places.round(4), axis=0)) < len(points):
             raise ValueError("Two known points of the ground are at the same place: take one of them out.")
         heights = np.array([point.altitude.m for point in points])
-        self._weights = _fit(self._places, heights)
-        self._error_m = 2.0 * _left_out_rms(self._places, heights)
+        inverse = np.asarray(np.linalg.inv(_system(self._places)), dtype=np.float64)
+        self._weights = inverse @ np.append(heights, np.zeros(3))
+        self._error_m = 2.0 * _left_out_rms(self._places, self._weights, inverse)
 
     @property
     def error_m(self) -> float:
@@ -90,12 +92,10 @@ def _kernel(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.asarray(0.5 * squared * np.log(np.where(squared > 0.0, squared, 1.0)), dtype=np.float64)
 
 
-def _fit(places: FloatArray, heights: FloatArray) -> FloatArray:
-    """The weights of the places, then of east, north and one."""
-    count = len(places)
-    plane = np.column_stack((places, np.ones(count)))
-    matrix = np.block([[_kernel(places, places), plane], [plane.T, np.zeros((3, 3))]])
-    return np.asarray(np.linalg.solve(matrix, np.append(heights, np.zeros(3))), dtype=np.float64)
+def _system(places: FloatArray) -> FloatArray:
+    """The equations of the weights: of the places, then of east, north and one."""
+    plane = np.column_stack((places, np.ones(len(places))))
+    return np.block([[_kernel(places, places), plane], [plane.T, np.zeros((3, 3))]])
 
 
 def _evaluate(wanted: FloatArray, places: FloatArray, weights: FloatArray) -> FloatArray:
@@ -103,15 +103,13 @@ def _evaluate(wanted: FloatArray, places: FloatArray, weights: FloatArray) -> Fl
     return np.asarray(_kernel(wanted, places) @ weights[:-3] + plane @ weights[-3:], dtype=np.float64)
 
 
-def _left_out_rms(places: FloatArray, heights: FloatArray) -> float:
-    misses = []
-    for index in range(len(places)):
-        others = np.arange(len(places)) != index
-        if MultiPoint(places[others]).convex_hull.covers(Point(places[index])):
-            answer = _evaluate(places[index : index + 1], places[others], _fit(places[others], heights[others]))
-            misses.append(float(answer[0]) - heights[index])
-    if not misses:
+def _left_out_rms(places: FloatArray, weights: FloatArray, inverse: FloatArray) -> float:
+    """What the others miss each inner point by, without solving again: weight over the inverse's diagonal (Rippa 1999)."""
+    misses = (weights / np.diag(inverse))[:-3]
+    outline = {tuple(place) for place in shapely.get_coordinates(MultiPoint(places).convex_hull)}
+    inner = [index for index, place in enumerate(places) if tuple(place) not in outline]
+    if not inner:
         raise ValueError(
             "No known point of the ground lies among the others, so its error cannot be stated: add points."
         )
-    return float(np.sqrt(np.mean(np.square(misses))))
+    return float(np.sqrt(np.mean(np.square(misses[inner]))))

@@ -9,7 +9,6 @@ from shapely.geometry import LineString, Point
 from dfr.airspace.airspace import Airspace
 from dfr.core.telemetry import Kinematics
 
-
 _LEAST_BELOW_LID_M = 2.0
 """Planned flights keep the height margin below a ceiling; the guard steps in where less than this would be left."""
 

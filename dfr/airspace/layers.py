@@ -37,8 +37,10 @@ class Layer:
         for shape in self.shapes:
             shapely.prepare(shape)
         self._tree = STRtree(self.shapes)
-        self._grown = tuple(shape.buffer(grown_m) for shape in self.shapes) if grown_m else self.shapes
-        self._grown_tree = STRtree(self._grown)
+        self.grown: Sequence[BaseGeometry] = (
+            tuple(shape.buffer(grown_m) for shape in self.shapes) if grown_m else self.shapes
+        )
+        self._grown_tree = STRtree(self.grown)
         self._union = shapely.union_all(self.shapes)
 
     def within(self, geometry: BaseGeometry, distance_m: float) -> list[tuple[Zone, BaseGeometry]]:
@@ -49,7 +51,7 @@ class Layer:
 
     def touching(self, geometry: BaseGeometry) -> list[tuple[int, BaseGeometry]]:
         """The grown shapes that a geometry touches, each with the index of its zone."""
-        return [(int(i), self._grown[i]) for i in self._grown_tree.query(geometry, predicate="intersects")]
+        return [(int(i), self.grown[i]) for i in self._grown_tree.query(geometry, predicate="intersects")]
 
     def covering(self, places: FloatArray) -> tuple[IntArray, IntArray]:
         """Which grown shapes contain which of (n, 2) places: indices of places, and of zones beside them."""
