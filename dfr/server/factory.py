@@ -10,7 +10,6 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
-from starlette.middleware.gzip import GZipMiddleware
 
 from dfr.server import problems
 from dfr.server.access import API, PUBLIC, rule_for
@@ -20,12 +19,14 @@ from dfr.server.models.live import LiveMessage
 from dfr.server.models.problem import Problem
 from dfr.server.models.site import BasemapCollection, ZoneCollection, ZoneFeature
 from dfr.server.pages import SecurityHeaders, page_routes
+from dfr.server.prepared import Prepared
 from dfr.server.routes import assets, cad, flights, incidents, live, session, site, streams
 from dfr.server.services import Services
 from dfr.server.viewers import Viewers
 
 _TITLE = "Drone as first responder"
 _ROUTERS = (session, cad, incidents, assets, flights, site, streams, live)
+GEOJSON = "application/geo+json"
 _REF = "#/components/schemas/{model}"
 
 
@@ -35,14 +36,13 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.viewers = Viewers()
     zones = ZoneCollection(type="FeatureCollection", features=[ZoneFeature.of(zone) for zone in services.zones])
-    app.state.zones_json = zones.model_dump_json()
-    app.state.basemap_json = BasemapCollection.model_validate(services.basemap).model_dump_json()
+    app.state.zones = Prepared.of(zones, GEOJSON)
+    app.state.basemap = Prepared.of(BasemapCollection.model_validate(services.basemap), GEOJSON)
     app.include_router(api_routes())
     app.include_router(page_routes(services.web_dist))
     problems.install(app)
     # The last added stands outermost: headers on everything, then the door, then the rest.
     app.add_middleware(problems.Mistakes)
-    app.add_middleware(GZipMiddleware, minimum_size=2048)
     app.add_middleware(Door, auth=services.auth, public_origins=services.public_origins)
     app.add_middleware(SecurityHeaders, strict_transport=services.secure_cookies)
     return app

@@ -9,10 +9,9 @@ from dfr.server.context import ServicesHere
 from dfr.server.models.base import Items, PositionModel
 from dfr.server.models.refusal import RefusalModel
 from dfr.server.models.site import BasemapCollection, BoundsModel, SiteModel, ZoneCollection
+from dfr.server.prepared import Prepared
 
 router = APIRouter(tags=["site"])
-
-_GEOJSON = "application/geo+json"
 
 
 @router.get("/site")
@@ -34,13 +33,15 @@ async def get_site(services: ServicesHere) -> SiteModel:
 @router.get("/zones", response_model=ZoneCollection)
 async def get_zones(request: Request) -> Response:
     """All zones, as GeoJSON (RFC 7946)."""
-    return Response(request.app.state.zones_json, media_type=_GEOJSON)
+    zones: Prepared = request.app.state.zones
+    return zones.answer(request)
 
 
 @router.get("/basemap", response_model=BasemapCollection)
 async def get_basemap(request: Request) -> Response:
     """What is drawn under everything else, as GeoJSON (RFC 7946)."""
-    return Response(request.app.state.basemap_json, media_type=_GEOJSON)
+    basemap: Prepared = request.app.state.basemap
+    return basemap.answer(request)
 
 
 @router.get("/refusals", tags=["refusals"])

@@ -241,6 +241,13 @@ def test_zones_and_base_map_are_geojson(world: World) -> None:
     assert (street["properties"]["kind"], street["properties"]["lanes"]) == ("street", 2)
 
 
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "gzip"), ("identity", None)])
+def test_the_base_map_is_packed_for_those_who_take_it(world: World, accepted: str, encoding: str | None) -> None:
+    response = world.ask("GET", "/api/v1/basemap", Role.VIEWER, headers={"Accept-Encoding": accepted})
+    assert response.headers.get("Content-Encoding") == encoding
+    assert response.json()["type"] == "FeatureCollection"
+
+
 def test_the_site(world: World) -> None:
     site = world.ask("GET", "/api/v1/site", Role.VIEWER).json()
     assert (site["name"], site["bounds"]["west_deg"], site["notes"]) == ("tucson", -111.02, ["Synthetic."])
