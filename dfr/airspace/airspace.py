@@ -45,7 +45,7 @@ class Lid:
 
 @dataclass(frozen=True)
 class _Profile:
-    """Lids at sampled places: local metres, the altitude, and the index of the ceiling zone (-1: the site's default)."""
+    """Lids at sampled places: local metres, the altitude, and the index of the ceiling zone (-1: the default)."""
 
     places: FloatArray
     altitudes_m: FloatArray
@@ -56,10 +56,10 @@ class Airspace:
     """The zones of a site, judged together. Immutable; a changed set of zones makes a new one.
 
     Sideways: inside the union of the operating areas and outside every no-fly zone. margin_m is kept to both by all
-    means: there is the fence on board. Places and ways that are judged keep clearance_m more, so that a flight that goes
-    well never touches that fence.
-    Upwards: below the lowest of the ceilings that apply there, less height_margin_m for the aircraft's own altitude and,
-    where the ceiling is above ground, less the error of the ground. A ceiling reaches margin_m beyond its border.
+    means: there is the fence on board. Places and ways that are judged keep clearance_m more, so that a flight that
+    goes well never touches that fence.
+    Upwards: below the lowest of the ceilings that apply there, less height_margin_m for the aircraft's own altitude
+    and, where the ceiling is above ground, less the error of the ground. A ceiling reaches margin_m beyond its border.
     A no-fly zone that has a bottom is a ceiling at that bottom; the top of a no-fly zone is not used, for nothing is
     planned above one. Raises AirspaceError when the zones cannot be judged.
     """
@@ -279,8 +279,8 @@ def _refuse_what_cannot_be_judged(zones: Sequence[Zone]) -> None:
             raise AirspaceError(f"The ceiling zone {zone.name} has no top: give it top_m and top_datum.")
         if isinstance(_lid_of(zone), AboveTakeoff | Ellipsoid):
             raise AirspaceError(
-                f"The height of {zone.name} is given above take-off or above the ellipsoid, which cannot be compared with "
-                "the ground here: give it above ground (agl) or above mean sea level (amsl)."
+                f"The height of {zone.name} is given above take-off or above the ellipsoid, which cannot be compared "
+                "with the ground here: give it above ground (agl) or above mean sea level (amsl)."
             )
 
 

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.raster import GroundRaster, ground_raster
 from dfr.core.fence import FenceCircle, FencePlan, FencePolygon
-from dfr.core.geo import AboveTakeoff, Agl, LocalFrame, Position, Waypoint
+from dfr.core.geo import AboveTakeoff, Agl, Amsl, LocalFrame, Position, Waypoint
 
 MOST_POINTS = 60
 """PX4 keeps 64 fence points on board (DM_KEY_FENCE_POINTS_MAX): a corner is one, a circle is one."""
@@ -28,20 +28,27 @@ class FenceError(ValueError):
     """No fence can be made; the sentence says why."""
 
 
-@lru_cache(maxsize=64)
+FENCE_HEIGHT = AboveTakeoff(80.0)
+RETURN_HEIGHT = AboveTakeoff(45.0)
+
+
 def on_board_fence(
-    airspace: Airspace,
-    home: Waypoint,
-    height: AboveTakeoff = AboveTakeoff(80.0),
-    return_height: AboveTakeoff = AboveTakeoff(45.0),
+    airspace: Airspace, home: Waypoint, height: AboveTakeoff = FENCE_HEIGHT, return_height: AboveTakeoff = RETURN_HEIGHT
 ) -> FencePlan:
     """One inclusion polygon around home, exclusion polygons and circles in it, and a height of at most `height`.
 
-    A fence has one height above take-off, and places with a lower ceiling are left out of it; so the height is chosen at
-    which the most can be used, with room for Return at return_height. The margin is kept to every border. Where the points
-    that PX4 can keep do not suffice, the area shrinks, never the distance to a zone.
+    A fence has one height above take-off, and places with a lower ceiling are left out of it; so the height is chosen
+    at which the most can be used, with room for Return at return_height. The margin is kept to every border. Where the
+    points that PX4 can keep do not suffice, the area shrinks, never the distance to a zone. Home is taken to a metre:
+    what an aircraft reports trembles, and the plan should not.
     Raises FenceError where home itself may not be flown from.
     """
+    position = Position(round(home.position.latitude_deg, 5), round(home.position.longitude_deg, 5))
+    return _fence(airspace, Waypoint(position, Amsl(float(round(home.altitude.m)))), height, return_height)
+
+
+@lru_cache(maxsize=64)
+def _fence(airspace: Airspace, home: Waypoint, height: AboveTakeoff, return_height: AboveTakeoff) -> FencePlan:
     dock = Point(airspace.frame.to_local(home.position))
     chosen = _height(airspace, home, dock, height, return_height)
     closed = _closed(airspace, home.altitude.m + chosen.m)
@@ -78,8 +85,8 @@ def _height(
     lowest_m = return_height.m + ABOVE_FLIGHT_M
     if highest_m < lowest_m:
         raise FenceError(
-            f"No fence can be made: {lid.name} allows {lid.altitude.m - home.altitude.m:.0f} m above this dock, and coming "
-            f"home at {return_height.m:.0f} m needs {lowest_m:.0f} m."
+            f"No fence can be made: {lid.name} allows {lid.altitude.m - home.altitude.m:.0f} m above this dock, and "
+            f"coming home at {return_height.m:.0f} m needs {lowest_m:.0f} m."
         )
     raster = ground_raster(airspace)
     heights_m = np.arange(lowest_m, highest_m + 1e-6, 1.0)
@@ -88,9 +95,9 @@ def _height(
 
 
 def _closed(airspace: Airspace, altitude_m: float) -> BaseGeometry:
-    """Everything where an aircraft at this altitude would break a rule: no-fly zones grown by the margin, low ceilings."""
+    """Where an aircraft at this altitude would break a rule: no-fly zones grown by the margin, low ceilings."""
     raster = ground_raster(airspace)
-    closed = [airspace.forbidden.union().buffer(airspace.margin_m)]
+    closed: list[BaseGeometry] = [airspace.forbidden.union().buffer(airspace.margin_m)]
     closed.append(_beneath(raster, altitude_m, airspace.default_ceiling, airspace.ground.error_m))
     by_height: dict[float, list[BaseGeometry]] = {}
     for top, shape in airspace.tops():

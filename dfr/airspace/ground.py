@@ -104,7 +104,7 @@ def _evaluate(wanted: FloatArray, places: FloatArray, weights: FloatArray) -> Fl
 
 
 def _left_out_rms(places: FloatArray, weights: FloatArray, inverse: FloatArray) -> float:
-    """What the others miss each inner point by, without solving again: weight over the inverse's diagonal (Rippa 1999)."""
+    """What the others miss each inner point by, without solving again: weight over inverse's diagonal (Rippa 1999)."""
     misses = (weights / np.diag(inverse))[:-3]
     outline = {tuple(place) for place in shapely.get_coordinates(MultiPoint(places).convex_hull)}
     inner = [index for index, place in enumerate(places) if tuple(place) not in outline]

@@ -13,12 +13,12 @@ from dfr.core.geo import FloatArray
 
 _STEP_M = 100.0
 _BETWEEN_M = 0.5
-"""What the ground may be lower between the places that are looked at; what it may err comes on top of it elsewhere."""
+"""What the ground may be lower between the places that are looked at."""
 
 
 @dataclass(frozen=True)
 class GroundRaster:
-    """Local metres: `east_m` (columns), `north_m` (rows); `ground_m` and `lids_m` are (rows, columns) above sea level.
+    """Local metres `east_m` (columns), `north_m` (rows); `ground_m` and `lids_m` (rows, columns) above sea level.
 
     `lids_m` is the lowest ceiling as published, the error of the ground taken off; `inside` is where one may fly at all.
     """

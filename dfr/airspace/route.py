@@ -5,7 +5,7 @@ way to it is clear, at the height at which Return flies it. Corners in a route s
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import shapely
@@ -15,13 +15,12 @@ from shapely.ops import nearest_points
 
 from dfr.airspace.airspace import Airspace, Lid, named
 from dfr.airspace.detour import shortest_path
-from dfr.airspace.reach import LEAST_ABOVE_DOCK_M, reach
+from dfr.airspace.fence import FENCE_HEIGHT, RETURN_HEIGHT, FenceError
+from dfr.airspace.reach import LEAST_ABOVE_DOCK_M, Room, dock_room, reach
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint, bearing_deg, distance_m
 
 _BEARINGS = 16
 _LONGEST_DETOUR = 1.3
-_FENCE_SHARE = 0.8
-"""Of the height margin: the fence on board lies this much above the flight, and the ceiling above the fence."""
 
 Place = tuple[float, float]
 
@@ -35,22 +34,23 @@ class RouteRequest:
     """Wanted above the ground at the scene; raised or lowered to what the way allows."""
     minimum_height: Agl = Agl(30.0)
     """Under way nothing flies lower above the ground: above the buildings, by as much as the site decides."""
-    return_height: AboveTakeoff = AboveTakeoff(45.0)
+    return_height: AboveTakeoff = RETURN_HEIGHT
     """PX4's RTL_RETURN_ALT: Return climbs to it, or keeps its height when that is more."""
+    fence_height: AboveTakeoff = FENCE_HEIGHT
+    """What the fence on board is made with; the route stays inside that fence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """A way that is allowed, flown at one altitude: straight above the dock first, the stand-off last.
 
-    `return_height` is what Return flies home at; `fence_height` is what the fence on board has to leave for both.
+    `return_height` is what Return flies home at.
     """
 
     waypoints: tuple[Waypoint, ...]
     scene_altitude: Amsl
     transit_height: AboveTakeoff
     return_height: AboveTakeoff
-    fence_height: AboveTakeoff
     length_m: float
     sentences: tuple[str, ...] = ()
 
@@ -72,11 +72,16 @@ def plan_route(
     airspace: Airspace, home: Waypoint, scene: Position, request: RouteRequest | None = None
 ) -> Route | NoRoute:
     """The shortest allowed way from a dock (its position and altitude) to a stand-off near the scene."""
-    planner = _Planner(airspace, home, scene, request or RouteRequest())
+    request = request or RouteRequest()
+    try:
+        room = dock_room(airspace, home, request.fence_height, request.return_height)
+    except FenceError as error:
+        return NoRoute(str(error))
+    planner = _Planner(airspace, home, scene, request, room)
     problem = planner.scene_problem()
     if problem is None:
         for goal in planner.stand_offs():
-            answer = planner.reach(goal)
+            answer = planner.reach(goal, explain=problem is None)
             if isinstance(answer, Route):
                 return answer
             problem = problem or answer
@@ -88,8 +93,9 @@ def plan_route(
 class _Planner:
     """One question, with what all its candidates share."""
 
-    def __init__(self, airspace: Airspace, home: Waypoint, scene: Position, request: RouteRequest) -> None:
+    def __init__(self, airspace: Airspace, home: Waypoint, scene: Position, request: RouteRequest, room: Room) -> None:
         self.airspace = airspace
+        self.room = room
         self.home = home
         self.request = request
         self.scene = scene
@@ -107,26 +113,24 @@ class _Planner:
     def stand_offs(self) -> list[Place]:
         """Places around the scene; those outside private areas first, then the nearest to the dock."""
         toward = math.atan2(self.dock[1] - self.center[1], self.dock[0] - self.center[0])
-        if math.dist(self.dock, self.center) <= self.request.stand_off_m:
-            toward += math.pi
         angles = [toward + step * 2.0 * math.pi / _BEARINGS for step in range(_BEARINGS)]
         places = [_along(self.center, angle, self.request.stand_off_m) for angle in angles]
         return sorted(places, key=lambda p: (self._is_private(p), round(math.dist(self.dock, p), 3)))
 
-    def reach(self, goal: Place) -> "Route | _Problem":
-        straight = self._fly([self.dock, goal])
+    def reach(self, goal: Place, *, explain: bool) -> Route | _Problem | None:
+        """The way to one place; without it the problem, when it is to be explained."""
+        straight = self._fly([self.dock, goal], explain=explain)
         if isinstance(straight, Route):
             around = self._around_privacy(goal)
-            detour = self._fly(around) if around else None
+            detour = self._fly(around, explain=False) if around else None
             if isinstance(detour, Route) and detour.length_m <= straight.length_m * _LONGEST_DETOUR:
                 return detour
         return straight
 
     def nearest_hold(self) -> Position | None:
-        """The reachable place nearest to the scene; the reach is a guide, so it is flown in thought and drawn in until it
-        can be."""
+        """The place nearest to the scene. The reach is a guide, so a place is drawn in until it can be flown."""
         request = self.request
-        area = reach(self.airspace, self.home, request.minimum_height, request.return_height)
+        area = reach(self.airspace, self.home, self.room, request.minimum_height, request.return_height)
         if area.is_empty:
             return None
         near = nearest_points(area, Point(self.center))[0]
@@ -135,18 +139,16 @@ class _Planner:
                 self.dock[0] + (near.x - self.dock[0]) * share,
                 self.dock[1] + (near.y - self.dock[1]) * share,
             )
-            if isinstance(self._fly([self.dock, place]), Route):
+            if isinstance(self._fly([self.dock, place], explain=False), Route):
                 return self._position(place)
         return None
 
-    def _fly(self, path: list[Place]) -> "Route | _Problem":
+    def _fly(self, path: list[Place], *, explain: bool) -> Route | _Problem | None:
         line = LineString(path)
-        if line.length == 0.0:
-            return _Problem("The stand-off is the dock itself.")
         home_area = _swept_home(path)
-        if not self.airspace.open.covers(home_area):
-            return self._closed(line, home_area)
-        lid = self.airspace.lid_over(line)
+        if not self.room.area.covers(home_area):
+            return self._closed(line, home_area) if explain else None
+        lid = self._below_fence(self.airspace.lid_over(line))
         floor_m = self.airspace.highest_ground(line).m + self.request.minimum_height.m
         floor_m = max(floor_m, self.home.altitude.m + LEAST_ABOVE_DOCK_M)
         if floor_m > lid.altitude.m:
@@ -154,7 +156,7 @@ class _Planner:
         wanted_m = self.scene_altitude.m + self.request.height.m
         altitude_m = min(max(wanted_m, floor_m), lid.altitude.m)
         return_m = max(altitude_m, self.home.altitude.m + self.request.return_height.m)
-        home_lid = self.airspace.lid_over(home_area)
+        home_lid = self._below_fence(self.airspace.lid_over(home_area))
         if return_m > home_lid.altitude.m:
             return self._return_too_high(home_lid, return_m)
         return self._route(path, line.length, altitude_m, return_m, lid)
@@ -176,12 +178,18 @@ class _Planner:
             scene_altitude=self.scene_altitude,
             transit_height=AboveTakeoff(altitude_m - home_m),
             return_height=AboveTakeoff(return_m - home_m),
-            fence_height=AboveTakeoff(return_m - home_m + _FENCE_SHARE * self.airspace.height_margin_m),
             length_m=length_m,
             sentences=tuple(sentences),
         )
 
+    def _below_fence(self, lid: Lid) -> Lid:
+        if lid.altitude <= self.room.top:
+            return lid
+        return replace(lid, altitude=self.room.top, name="the fence on board", zone=None)
+
     def _closed(self, line: LineString, home_area: BaseGeometry) -> _Problem:
+        if self.airspace.open.covers(home_area):
+            return self._beyond_fence(home_area)
         closing = self.airspace.closed_by(home_area)
         names = _listed([named(zone) for zone in closing])
         if shortest_path(line, self.airspace.open, self.airspace.forbidden, self.airspace.kept_m) is not None:
@@ -191,12 +199,21 @@ class _Planner:
             )
         return _Problem(f"The way is closed by {names}.")
 
+    def _beyond_fence(self, home_area: BaseGeometry) -> _Problem:
+        lid = self.airspace.published_lid(home_area)
+        height_m = self.room.top.m - self.home.altitude.m
+        what = named(lid.zone) if lid.zone else lid.name
+        return _Problem(
+            f"Beyond the fence that an aircraft of this dock has on board, which leaves {height_m:.0f} m above the dock: "
+            f"on the way {what} allows {lid.altitude.m - self.home.altitude.m:.0f} m above it."
+        )
+
     def _too_low(self, lid: Lid, floor_m: float) -> _Problem:
         what = named(lid.zone) if lid.zone else lid.name
         return _Problem(
-            f"Too low a ceiling on the way: {what} keeps the flight below {lid.altitude.m:.0f} m above sea level, the errors "
-            f"of altitude and ground taken off; {self.request.minimum_height.m:.0f} m above the buildings needs "
-            f"{floor_m:.0f} m."
+            f"Too low a ceiling on the way: {what} keeps the flight below {lid.altitude.m:.0f} m above sea level, the "
+            f"errors of altitude and ground taken off; {self.request.minimum_height.m:.0f} m above the highest ground "
+            f"on the way needs {floor_m:.0f} m."
         )
 
     def _return_too_high(self, lid: Lid, return_m: float) -> _Problem:
@@ -210,7 +227,7 @@ class _Planner:
         line = LineString((self.dock, goal))
         if line.length == 0.0 or not self.airspace.privacy.within(line, 0.0):
             return None
-        return shortest_path(line, self.airspace.open, self.airspace.privacy, self.airspace.margin_m)
+        return shortest_path(line, self.room.area, self.airspace.privacy, self.airspace.margin_m)
 
     def _is_private(self, place: Place) -> bool:
         return bool(self.airspace.privacy.within(Point(place), 0.0))
