@@ -22,7 +22,7 @@ from sim.autopilot import VehicleSpec
 
 FIRMWARE = Path(__file__).parents[2] / "firmware_configs" / "x500_sitl"
 HOME = (32.2217, -110.9265, 728.0)
-SPEED = 10.0
+SPEED = 20.0
 HEARTBEAT_S = 0.1
 FRAME = LocalFrame(Position(HOME[0], HOME[1]))
 

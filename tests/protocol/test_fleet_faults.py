@@ -12,20 +12,30 @@ from dfr.fleet.mavlink.timing import Timing
 from sim.autopilot import Fleet, running_fleet
 from tests.protocol.fleet_rig import SPEED, Rig, free_port, place, rig, spec, square
 
-QUICK = Timing(ack_s=0.2, mode_s=1.5, resend_s=1.0, stall_s=2.0, arm_s=1.0, arm_pause_s=0.2, slack_s=5.0)
+QUICK = Timing(
+    ack_s=0.2,
+    mode_s=1.5,
+    resend_s=1.0,
+    stall_s=2.0,
+    arm_s=1.0,
+    arm_pause_s=0.2,
+    slack_s=5.0,
+    fence_watch_s=0.5,
+    parameters_again_s=1.0,
+)
 LAUNCH = Launch(AboveTakeoff(30.0))
 
 Scenario = Callable[[Rig, Fleet], Awaitable[None]]
 
 
-def fly(scenario: Scenario, timing: Timing | None = None, speed: float = SPEED, **parameters: float) -> None:
+def fly(scenario: Scenario, **parameters: float) -> None:
     port = free_port()
 
     async def run(aircraft: Fleet) -> None:
-        async with rig(port, timing=timing) as it:
+        async with rig(port, timing=QUICK) as it:
             await scenario(it, aircraft)
 
-    with running_fleet([spec(7, port, **parameters)], speed=speed) as aircraft:
+    with running_fleet([spec(7, port, **parameters)], speed=SPEED) as aircraft:
         asyncio.run(run(aircraft))
 
 
@@ -37,34 +47,26 @@ def clear(aircraft: Fleet, fault: str) -> None:
     aircraft.vehicle(7).faults.clear(fault)
 
 
-@pytest.mark.parametrize(
-    ("fault", "why"),
-    [
-        ("fence_upload_refused", "The upload failed: "),
-        ("fence_readback_differs", "Fence item 1 of 4 came back different"),
-        ("fence_dropped", "PX4 stored the fence and ignores it: 'Geofence invalid"),
-    ],
-)
-def test_a_fence_that_is_not_on_board_is_not_said_to_be(fault: str, why: str) -> None:
+FENCE_FAULTS = {
+    "fence_upload_refused": "The upload failed: ",
+    "fence_readback_differs": "Fence item 1 of 4 came back different",
+    "fence_dropped": "PX4 stored the fence and ignores it: 'Geofence invalid",
+}
+
+
+def test_a_fence_that_is_not_on_board_is_not_said_to_be() -> None:
     async def scenario(it: Rig, aircraft: Fleet) -> None:
         await it.ready()
-        begin(aircraft, fault)
-        outcome = await it.do(UploadFence(square(500.0)))
-        assert outcome.kind is OutcomeKind.FAILED
-        assert why in outcome.sentence
-        assert it.telemetry().fence is None
-        assert why in it.telemetry().fence_problem
-        clear(aircraft, fault)
+        for fault, why in FENCE_FAULTS.items():
+            begin(aircraft, fault)
+            outcome = await it.do(UploadFence(square(500.0)))
+            assert outcome.kind is OutcomeKind.FAILED
+            assert why in outcome.sentence
+            assert it.telemetry().fence is None
+            assert why in it.telemetry().fence_problem
+            clear(aircraft, fault)
         assert (await it.do(UploadFence(square(500.0)))).kind is OutcomeKind.DONE
         assert it.telemetry().fence_problem == ""
-
-    fly(scenario)
-
-
-def test_the_ceiling_of_the_fence_is_the_parameter_on_board() -> None:
-    async def scenario(it: Rig, aircraft: Fleet) -> None:
-        await it.ready()
-        assert (await it.do(UploadFence(square(500.0)))).kind is OutcomeKind.DONE
         assert aircraft.vehicle(7).parameters["GF_MAX_VER_DIST"] == 100.0
 
     fly(scenario)
@@ -114,7 +116,7 @@ def test_an_order_in_the_air_that_is_not_obeyed(fault: str, command: Command, wh
         assert why in outcome.sentence
         assert (outcome.kind is OutcomeKind.DONE) is isinstance(command, Hold)  # it held already
 
-    fly(scenario, QUICK)
+    fly(scenario)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_a_launch_that_does_not_happen(fault: str, why: str) -> None:
         assert why in outcome.sentence
         assert not aircraft.vehicle(7).commander.armed
 
-    fly(scenario, QUICK)
+    fly(scenario)
 
 
 def test_a_link_that_drops_is_lost_and_comes_back() -> None:

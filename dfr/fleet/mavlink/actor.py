@@ -34,9 +34,7 @@ from dfr.fleet.mavlink.wire import WireError
 log = logging.getLogger(__name__)
 
 INBOX = 32
-HOUSEKEEPING_S = 0.5
-PARAMETERS_AGAIN_S = 10.0
-"""Parameters that could not be read, or differ, are read again this often: somebody may be setting them."""
+HOUSEKEEPING_S = 0.2
 HOME_POSITION_ID = 242
 MESSAGE_RATES_HZ = {33: 10.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24: 1.0, 285: 10.0}
 """Position, landed state, home, health, battery, satellites, gimbal: message ids of MAVLink common.xml."""
@@ -174,7 +172,7 @@ class Actor:
                 missing = await check_parameters(self.commander, self._parameters)
                 self.commander.cache.parameters_checked(missing)
                 checked = not missing
-                check_at_s = self.commander.clock.now_s() + PARAMETERS_AGAIN_S
+                check_at_s = self.commander.clock.now_s() + self.commander.timing.parameters_again_s
 
     def _ask(self, command: Cmd, *params: float) -> None:
         """Ask once, without waiting: what does not come is asked for again."""

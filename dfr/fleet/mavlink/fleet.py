@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 OWN_SYSTEM_ID = 245
 OWN_COMPONENT_ID = 191
 """MAV_COMP_ID_ONBOARD_COMPUTER: no ground station, so mavsdk's own heartbeat does not keep PX4's data link alive."""
-DISCOVERY_S = 0.5
+DISCOVERY_S = 0.2
 STOP_S = 5.0
 HEARTBEAT = {
     "type": px4.TYPE_GCS,

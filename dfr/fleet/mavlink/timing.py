@@ -35,3 +35,5 @@ class Timing:
     """PX4 says within this time that it does not take a stored fence."""
     parameter_s: float = 8.0
     """One parameter read or written (mavsdk repeats the request for 3 s)."""
+    parameters_again_s: float = 10.0
+    """Parameters that could not be read, or differ, are read again this often: somebody may be setting them."""
