@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from pymavlink.dialects.v20 import common as mavlink
 
 from sim.autopilot.gimbal import NOBODY, Region
-from sim.autopilot.items import RELATIVE_FRAMES
 from sim.autopilot.modes import Mode, mode_of
 from sim.autopilot.navigator import Orbit
 from sim.autopilot.telemetry import BUILDERS, NAME_OF_ID
@@ -28,12 +27,12 @@ ORBIT_RADIUS_M = (1.0, 100.0)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command as received; NaN for what it leaves open. `p5` to `p7` are plain numbers, whatever they mean."""
+    """A command as received; NaN for what it leaves open."""
 
     command: int
     p: tuple[float, float, float, float, float, float, float]
-    """Parameters 1 to 7. Latitude and longitude in degrees, also from COMMAND_INT."""
-    relative: bool
+    """Parameters 1 to 7. Latitude and longitude in degrees, also from COMMAND_INT; the altitude is amsl whatever
+    the frame says: PX4 does not read COMMAND_INT's frame, and MAVSDK sends absolute altitudes in a relative one."""
     source: tuple[int, int]
     link: "UdpLink"
 
@@ -43,10 +42,9 @@ class Call:
         source = (message.get_srcSystem(), message.get_srcComponent())
         if message.get_type() == "COMMAND_LONG":
             params = (*first, message.param5, message.param6, message.param7)
-            return cls(message.command, params, relative=False, source=source, link=link)
+            return cls(message.command, params, source, link)
         x, y = (math.nan if value == NOT_GIVEN else value / 1e7 for value in (message.x, message.y))
-        relative = message.frame in RELATIVE_FRAMES
-        return cls(message.command, (*first, x, y, message.z), relative=relative, source=source, link=link)
+        return cls(message.command, (*first, x, y, message.z), source, link)
 
 
 Handler = Callable[["Vehicle", Call], int]
@@ -59,7 +57,7 @@ def _place(v: "Vehicle", call: Call) -> tuple[float, float, float]:
     if not (math.isnan(latitude) or math.isnan(longitude)):
         north, east = v.frame.to_local(latitude, longitude)
     if not math.isnan(altitude):
-        down = -altitude if call.relative else v.spec.home[2] - altitude
+        down = v.spec.home[2] - altitude
     return north, east, down
 
 
@@ -72,7 +70,7 @@ def _arm(v: "Vehicle", call: Call) -> int:
 def _take_off(v: "Vehicle", call: Call) -> int:
     down = v.body.position[2] - float(v.parameters["MIS_TAKEOFF_ALT"])
     if not math.isnan(call.p[6]):
-        down = -call.p[6] if call.relative else v.spec.home[2] - call.p[6]
+        down = v.spec.home[2] - call.p[6]
     if not v.commander.choose(Mode.TAKEOFF):
         return REJECTED
     v.navigator.take_off_down_m = min(down, v.body.position[2])
