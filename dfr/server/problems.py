@@ -86,7 +86,7 @@ class Mistakes:
 def cad_problem(error: CadError, refusal_id: str | None) -> Response:
     """A document from CAD that is no report."""
     errors = [FieldProblem(pointer=error.pointer, sentence=error.sentence)]
-    return problem(422, error.sentence, title="Not a readable call", errors=errors, refusal_id=refusal_id)
+    return problem(422, error.sentence, title="Unreadable call", errors=errors, refusal_id=refusal_id)
 
 
 async def _desk_refusal(_: Request, error: Exception) -> Response:
