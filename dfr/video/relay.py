@@ -76,8 +76,8 @@ class RelayedStream:
         self._advance(states.Tick())
 
     def join(self) -> Viewer:
-        """A new viewer; it begins with the cached group."""
-        viewer = Viewer(self._group.frames)
+        """A new viewer; it begins with the cached group, or, while the stream is lost, with the next keyframe."""
+        viewer = Viewer(self._fresh_group())
         self._viewers.add(viewer)
         self.counters.joins += 1
         return viewer
@@ -89,7 +89,12 @@ class RelayedStream:
             viewer.close()
 
     def repeat_group(self, viewer: Viewer) -> None:
-        viewer.repeat(self._group.frames)
+        """Browsers ask for a keyframe (PLI) when pictures stop, too: then there is nothing new to show."""
+        viewer.repeat(self._fresh_group())
+
+    def _fresh_group(self) -> tuple[Frame, ...]:
+        """Never the group of a lost stream: old pictures that move would be taken for live ones."""
+        return self._group.frames if self._status.state is StreamState.LIVE else ()
 
     def dropped_for_viewers(self) -> int:
         return self.counters.viewer_dropped_frames + sum(viewer.dropped_frames for viewer in self._viewers)

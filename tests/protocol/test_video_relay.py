@@ -249,13 +249,35 @@ def test_a_viewer_that_asks_for_a_keyframe_gets_the_cached_group() -> None:
             await is_state(stream, StreamState.LIVE)
             async with a_viewer(relay) as viewer:
                 await viewer.see(10)
-                receiver = viewer.peer.getReceivers()[0]
-                await receiver._send_rtcp_pli(next(iter(receiver._RTCRtpReceiver__active_ssrc)))
+                await viewer.ask_for_keyframe()
                 await viewer.see(20)
                 numbers = [one.number for one in viewer.seen]
                 assert numbers.count(0) == 2, "the keyframe came twice"
                 assert stream.counters.keyframes == 1, "and the camera sent it once"
                 assert rises(viewer)
+
+    asyncio.run(story())
+
+
+def test_a_lost_stream_shows_nobody_old_pictures_as_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dfr.video.source.READ_TIMEOUT_S", 60.0)
+
+    async def story() -> None:
+        async with a_camera(Camera()) as camera, relaying(camera.url) as (relay, stream):
+            await is_state(stream, StreamState.LIVE)
+            async with a_viewer(relay) as watching:
+                await watching.see(10)
+                camera.paused = True
+                await is_state(stream, StreamState.LOST)
+                shown = len(watching.seen)
+                async with a_viewer(relay) as joining:
+                    await until(lambda: stream.describe().viewers == 2)
+                    await watching.ask_for_keyframe()
+                    await asyncio.sleep(0.5)
+                    assert (len(watching.seen), len(joining.seen)) == (shown, 0)
+                    camera.paused = False
+                    await watching.see(5)
+                    await joining.see(5)
 
     asyncio.run(story())
 

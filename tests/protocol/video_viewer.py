@@ -53,6 +53,11 @@ class ViewerPeer:
                 await asyncio.sleep(0.01)
         return self.seen
 
+    async def ask_for_keyframe(self) -> None:
+        """Sends a PLI (RFC 4585, 6.3.1), as browsers do when they have lost their picture."""
+        receiver = self.peer.getReceivers()[0]
+        await receiver._send_rtcp_pli(next(iter(receiver._RTCRtpReceiver__active_ssrc)))
+
     async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
