@@ -39,6 +39,8 @@ def test_a_link_signs_in_once(service: StandIn, open_page: OpenPage, complaints:
     link = service.link(Role.PILOT)
     page = open_page(f"/sign-in?link={link}", None)
     expect(page).to_have_url(re.compile("/pilot$"))
+    analyst = open_page(f"/sign-in?link={service.link(Role.PILOT)}&next=/rtcc", None)
+    expect(analyst).to_have_url(re.compile("/rtcc$"))
     again = open_page(f"/sign-in?link={link}", None)
     expect(again.get_by_role("alert")).to_contain_text("used already")
     assert link not in again.url

@@ -24,8 +24,8 @@ describe('which buttons can be used', () => {
   })
 
   it('keeps the camera from looking around before the scene', () => {
-    expect(whyNot('look', situation('en_route'))).toMatch(/horizon/)
-    expect(whyNot('look_scene', situation('returning'))).toMatch(/horizon/)
+    expect(whyNot('look', situation('en_route'))).toMatch(/Horizon/)
+    expect(whyNot('look_scene', situation('returning'))).toMatch(/Horizon/)
     expect(whyNot('look', situation('on_scene'))).toBeNull()
   })
 

@@ -26,13 +26,6 @@ class Peer {
   ontrack: ((event: unknown) => void) | null = null
   answer = ''
   closed = false
-  addTransceiver() {
-    return { setCodecPreferences: () => undefined }
-  }
-  async createOffer() {
-    return { type: 'offer', sdp: 'v=0 offer' }
-  }
-  async setLocalDescription() {}
   async setRemoteDescription(description: { sdp: string }) {
     this.answer = description.sdp
   }
@@ -56,12 +49,11 @@ function world(respond: (method: string) => Response | Promise<Response>, mayTry
       requests.push(`${init.method} ${url}`)
       return respond(init.method ?? 'GET')
     },
-    newPeer: () => {
+    offer: async () => {
       const peer = new Peer()
       peers.push(peer)
-      return peer as unknown as RTCPeerConnection
+      return { peer: peer as unknown as RTCPeerConnection, sdp: 'v=0 offer' }
     },
-    codecs: () => [codec('video/H264', 'packetization-mode=1')],
     after: (run, delay_ms) => {
       const timer = { at: now + delay_ms, run }
       timers.push(timer)
@@ -110,6 +102,17 @@ describe('a viewing session', () => {
     expect(w.requests).toEqual(['POST /whep', 'DELETE /whep/7'])
     expect(w.peers[0]!.closed).toBe(true)
     expect(w.peers).toHaveLength(1)
+  })
+
+  it('leaves nothing open at the relay when it was closed while the offer was under way', async () => {
+    let answer = (_: Response): void => undefined
+    const w = world((method) => (method === 'POST' ? new Promise<Response>((resolve) => (answer = resolve)) : new Response()))
+    await w.settle()
+    w.session.close()
+    answer(accepted('POST'))
+    await w.settle()
+    expect(w.requests).toEqual(['POST /whep', 'DELETE /whep/7'])
+    expect(w.peers[0]!.closed).toBe(true)
   })
 
   it('comes back by itself after a failed connection', async () => {

@@ -65,5 +65,5 @@ export function whyNot(button: Button, { flight, roles, connected }: Situation):
 
 function lookReason(state: FlightState): string {
   if (state === 'link_lost' || state === 'taken_over') return WHY_NOT_YET[state] ?? ''
-  return 'The camera keeps to the horizon until on scene.'
+  return 'Horizon until on scene.'
 }

@@ -43,7 +43,7 @@ export function circleRing(center: LatLon, radius_m: number, corners = 64): [num
 }
 
 /** How far ahead on flat ground the camera's axis ends: `cap_m` when it looks at the horizon or above. */
-export function lookDistance_m(height_m: number, pitch_deg: number, cap_m = 600): number {
+export function lookDistance_m(height_m: number, pitch_deg: number, cap_m = 300): number {
   if (pitch_deg >= 0 || height_m <= 0) return cap_m
   const distance = height_m / Math.tan(-pitch_deg * RADIANS)
   return Math.min(Math.max(distance, 0), cap_m)

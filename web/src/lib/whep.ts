@@ -13,24 +13,51 @@ export interface WhepReport {
   readonly sentence: string
 }
 
+/** A connection that has made its offer and is bound to no stream yet. */
+export interface Offered {
+  readonly peer: RTCPeerConnection
+  readonly sdp: string
+}
+
 /** What a session needs from the world, so that tests can stand in for it. */
 export interface WhepWorld {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
-  readonly newPeer: () => RTCPeerConnection
-  readonly codecs: () => readonly RTCRtpCodec[]
+  readonly offer: () => Promise<Offered>
   readonly after: (run: () => void, delay_ms: number) => () => void
   readonly random: () => number
 }
 
 export const browserWorld: WhepWorld = {
   fetch: (url, init) => fetch(url, init),
-  newPeer: () => new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' }),
-  codecs: () => RTCRtpReceiver.getCapabilities('video')?.codecs ?? [],
+  offer: () => {
+    const ready = spare ?? makeOffer()
+    spare = null
+    return ready
+  },
   after: (run, delay_ms) => {
     const timer = setTimeout(run, delay_ms)
     return () => clearTimeout(timer)
   },
   random: Math.random,
+}
+
+/** The first offer of a page, made while the page still waits to hear which streams there are. */
+let spare: Promise<Offered> | null = null
+
+/** Makes the first offer ahead: it takes the browser longer than the relay takes to answer it. */
+export function warmUp(): void {
+  spare = makeOffer()
+  spare.catch(() => (spare = null))
+}
+
+async function makeOffer(): Promise<Offered> {
+  const peer = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' })
+  const transceiver = peer.addTransceiver('video', { direction: 'recvonly' })
+  const codecs = h264Only(RTCRtpReceiver.getCapabilities('video')?.codecs ?? [])
+  if (codecs.length > 0) transceiver.setCodecPreferences(codecs)
+  const offer = await peer.createOffer()
+  await peer.setLocalDescription(offer)
+  return { peer, sdp: offer.sdp ?? '' }
 }
 
 /** H.264 with packetization mode 1 first, then other H.264, then what repairs loss (rtx); nothing else. */
@@ -49,6 +76,9 @@ export class WhepSession {
   private peer: RTCPeerConnection | null = null
   private resource: string | null = null
   private attempt = 0
+  /** Counts attempts: what an older one still brings is not used. */
+  private turn = 0
+  private connecting = false
   private closed = false
   private cancelTimer: () => void = () => {}
 
@@ -79,7 +109,7 @@ export class WhepSession {
 
   /** What is waited for may have come: does nothing while there is a connection or one is being made. */
   nudge(): void {
-    if (this.closed || this.peer) return
+    if (this.closed || this.connecting) return
     this.cancelTimer()
     this.attempt = 0
     this.tryNow()
@@ -97,32 +127,31 @@ export class WhepSession {
 
   private async connect(): Promise<void> {
     this.onReport({ state: 'connecting', sentence: 'Connecting to the video.' })
-    const peer = this.world.newPeer()
-    this.peer = peer
+    const turn = ++this.turn
+    this.connecting = true
     this.cancelTimer = this.world.after(
-      () => this.lost(peer, 'The video did not connect in time; trying again.'),
+      () => this.lost(turn, 'The video did not connect in time; trying again.'),
       CONNECT_DEADLINE_MS,
     )
-    peer.ontrack = (event) => {
-      preferNoBuffer(event.receiver)
-      this.onTrack(event.track)
-    }
-    peer.onconnectionstatechange = () => this.connectionChanged(peer)
     try {
-      const transceiver = peer.addTransceiver('video', { direction: 'recvonly' })
-      const codecs = h264Only(this.world.codecs())
-      if (codecs.length > 0) transceiver.setCodecPreferences(codecs)
-      const offer = await peer.createOffer()
-      await peer.setLocalDescription(offer)
-      const answer = await this.post(offer.sdp ?? '')
-      if (this.peer !== peer) return
+      const { peer, sdp } = await this.world.offer()
+      if (turn !== this.turn) return peer.close()
+      this.peer = peer
+      peer.ontrack = (event) => {
+        preferNoBuffer(event.receiver)
+        this.onTrack(event.track)
+      }
+      peer.onconnectionstatechange = () => this.connectionChanged(turn, peer.connectionState)
+      const { answer, resource } = await this.post(sdp)
+      if (turn !== this.turn) return this.remove(resource)
+      this.resource = resource
       await peer.setRemoteDescription({ type: 'answer', sdp: answer })
     } catch (error) {
-      this.lost(peer, error instanceof WhepError ? error.message : 'The video service cannot be reached; trying again.')
+      this.lost(turn, error instanceof WhepError ? error.message : 'The video service cannot be reached; trying again.')
     }
   }
 
-  private async post(sdp: string): Promise<string> {
+  private async post(sdp: string): Promise<{ answer: string; resource: string | null }> {
     const response = await this.world.fetch(this.url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/sdp' },
@@ -130,49 +159,49 @@ export class WhepSession {
       credentials: 'same-origin',
     })
     if (!response.ok) throw new WhepError(await problemSentence(response))
-    const resource = response.headers.get('Location')
-    if (this.closed && resource) this.remove(resource)
-    this.resource = resource
-    return response.text()
+    return { answer: await response.text(), resource: response.headers.get('Location') }
   }
 
-  private connectionChanged(peer: RTCPeerConnection): void {
-    if (this.peer !== peer) return
-    if (peer.connectionState === 'connected') {
+  private connectionChanged(turn: number, state: RTCPeerConnectionState): void {
+    if (turn !== this.turn) return
+    if (state === 'connected') {
       this.cancelTimer()
       this.attempt = 0
       this.onReport({ state: 'connected', sentence: '' })
-    } else if (peer.connectionState === 'disconnected') {
+    } else if (state === 'disconnected') {
       this.cancelTimer()
       this.cancelTimer = this.world.after(
-        () => this.lost(peer, 'The video connection was lost; connecting again.'),
+        () => this.lost(turn, 'The video connection was lost; connecting again.'),
         DISCONNECTED_GRACE_MS,
       )
-    } else if (peer.connectionState === 'failed' || peer.connectionState === 'closed') {
-      this.lost(peer, 'The video connection was lost; connecting again.')
+    } else if (state === 'failed' || state === 'closed') {
+      this.lost(turn, 'The video connection was lost; connecting again.')
     }
   }
 
-  private lost(peer: RTCPeerConnection, sentence: string): void {
-    if (this.closed || this.peer !== peer) return
+  private lost(turn: number, sentence: string): void {
+    if (turn !== this.turn) return
     this.hangUp()
     this.onReport({ state: 'waiting', sentence })
     this.tryLater()
   }
 
   private hangUp(): void {
+    this.turn += 1
+    this.connecting = false
     this.cancelTimer()
     if (this.peer) {
       this.peer.onconnectionstatechange = null
       this.peer.ontrack = null
       this.peer.close()
-      this.peer = null
     }
-    if (this.resource) this.remove(this.resource)
+    this.remove(this.resource)
+    this.peer = null
     this.resource = null
   }
 
-  private remove(resource: string): void {
+  private remove(resource: string | null): void {
+    if (!resource) return
     // A relay that restarted does not know the resource any more: there is nothing left to tell it.
     this.world.fetch(resource, { method: 'DELETE', credentials: 'same-origin', keepalive: true }).catch(() => undefined)
   }

@@ -35,10 +35,16 @@ export function basemapFeatures(basemap: Basemap): FeatureCollection {
 export function zoneFeatures(zones: Zones): FeatureCollection {
   return collection(
     zones.features.flatMap((zone) => [
-      feature(zone.geometry as Geometry, { kind: zone.properties.kind, name: zone.properties.name }),
-      point(middleOf(zone), { kind: zone.properties.kind, label: zoneLabel(zone) }),
+      feature(zone.geometry as Geometry, { kind: drawnAs(zone), name: zone.properties.name }),
+      point(middleOf(zone), { kind: drawnAs(zone), label: zoneLabel(zone) }),
     ]),
   )
+}
+
+/** A no-fly zone that begins above the ground (a shelf) is outlined only: one flies beneath it. */
+function drawnAs(zone: Zone): string {
+  const { kind, bottom } = zone.properties
+  return kind === 'no_fly' && bottom ? 'no_fly_above' : kind
 }
 
 /** A ceiling by its height in feet above ground (as the facility map writes it), any other zone by its name. */

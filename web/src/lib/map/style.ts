@@ -135,6 +135,13 @@ function zoneLayers(): LayerSpecification[] {
     { id: `${id}-fill`, type: 'fill', source: 'zones', filter: kind(zone), paint: { 'fill-color': color, 'fill-opacity': opacity } },
     { id: `${id}-line`, type: 'line', source: 'zones', filter: kind(zone), paint: { 'line-color': color, 'line-width': width, 'line-opacity': 0.75 } },
   ]
+  const outline = (id: string, zone: string, color: string): LayerSpecification => ({
+    id,
+    type: 'line',
+    source: 'zones',
+    filter: kind(zone),
+    paint: { 'line-color': color, 'line-width': 1, 'line-opacity': 0.5, 'line-dasharray': [2, 3] },
+  })
   return [
     {
       id: 'ceiling-line',
@@ -144,7 +151,8 @@ function zoneLayers(): LayerSpecification[] {
       paint: { 'line-color': COLORS.ceiling, 'line-width': 0.8, 'line-opacity': 0.45 },
     },
     ...area('privacy', 'privacy', COLORS.privacy, 0.12, 1),
-    ...area('caution', 'caution', COLORS.caution, 0.08, 1),
+    outline('caution', 'caution', COLORS.caution),
+    outline('no-fly-above', 'no_fly_above', COLORS.noFly),
     ...area('no-fly', 'no_fly', COLORS.noFly, 0.16, 1.4),
     {
       id: 'operating-area',
