@@ -33,9 +33,10 @@ class Ack:
 class Cache:
     """Thread-safe. `on_message` is called by mavsdk's callback thread and never blocks."""
 
-    def __init__(self, asset_id: str, system_id: int, link_lost_s: float) -> None:
+    def __init__(self, asset_id: str, system_id: int, own_system_id: int, link_lost_s: float) -> None:
         self.asset_id = asset_id
         self.system_id = system_id
+        self._own_system_id = own_system_id
         self._link_lost_s = link_lost_s
         self._lock = threading.Lock()
         self._telemetry = Telemetry(asset_id)
@@ -149,6 +150,8 @@ class Cache:
             self._set(gimbal=Timed(value, now_s))
 
     def _command_ack(self, fields: Fields, now_s: float) -> None:
+        if fields.get("target_system", 0) not in (0, self._own_system_id):
+            return  # the answer to another ground station
         self._ack_count += 1
         self._acks.append(Ack(self._ack_count, fields["command"], fields["result"]))
 

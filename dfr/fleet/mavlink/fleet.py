@@ -70,7 +70,7 @@ class MavlinkFleet:
         self._actors: dict[str, Actor] = {}
         self._by_system_id: dict[int, Actor] = {}
         for asset in assets:
-            cache = Cache(asset.id, asset.system_id, timing.link_lost_s)
+            cache = Cache(asset.id, asset.system_id, own_system_id, timing.link_lost_s)
             commander = Commander(asset, cache, clock, timing, self._own_ids, on_sent)
             actor = Actor(commander, on_outcome, parameter_files.get(asset.airframe.name), on_sent)
             self._actors[asset.id] = self._by_system_id[asset.system_id] = actor
@@ -183,7 +183,7 @@ _LEVELS = {
     LogLevel.DEBUG: logging.DEBUG,
     LogLevel.INFO: logging.DEBUG,
     LogLevel.WARN: logging.INFO,
-    LogLevel.ERROR: logging.WARNING,
+    LogLevel.ERROR: logging.INFO,  # one a second for a TCP link that nobody answers; `link_problems` says the rest
 }
 
 

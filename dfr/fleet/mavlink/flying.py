@@ -150,7 +150,7 @@ async def orbit(commander: Commander, request: Request, order: Orbit) -> str:
         request, Cmd.DO_ORBIT, (order.radius_m, order.speed_mps, FACE_CENTER, 0.0), Place(order.center, order.altitude)
     )
     await _enter(commander, mark, "the orbit", frozenset({FlightMode.ORBIT}), sent_s)
-    return f"{commander.name} orbits at {order.radius_m:.0f} m."
+    return f"{commander.name} orbits; {order.radius_m:.0f} m were asked for."
 
 
 async def hold(commander: Commander, request: Request) -> str:

@@ -52,7 +52,7 @@ class ScriptedAircraft:
 
     def __init__(self, timing: Timing = QUICK) -> None:
         self.clock = SystemClock()
-        self.cache = Cache(ASSET.id, ASSET.system_id, timing.link_lost_s)
+        self.cache = Cache(ASSET.id, ASSET.system_id, 245, timing.link_lost_s)
         self.wire = ScriptedWire(self)
         self.commander = Commander(ASSET, self.cache, self.clock, timing, (245, 191))
         self.commander.wire = self.wire

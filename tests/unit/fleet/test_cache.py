@@ -27,7 +27,7 @@ def place(boot_s: float, north_m: float = 0.0) -> dict[str, Any]:
 
 @pytest.fixture
 def cache() -> Cache:
-    return Cache("sky-1", 7, LOST_S)
+    return Cache("sky-1", 7, 245, LOST_S)
 
 
 def test_never_seen_online_and_lost_are_three_states(cache: Cache) -> None:
@@ -162,6 +162,14 @@ def test_one_aircraft_flying_at_ten_times_real_time_is_one_aircraft(cache: Cache
     for tick in range(100):
         cache.on_message("GLOBAL_POSITION_INT", 1, place(50.0 + tick, 20.0 * tick), 100.0 + tick / 10)
     assert missing(cache) == ()
+
+
+def test_an_acknowledgement_for_another_ground_station_is_not_ours(cache: Cache) -> None:
+    mark = cache.mark
+    for target_system in (255, 245, 0):
+        fields = {"command": 22, "result": target_system, "target_system": target_system}
+        cache.on_message("COMMAND_ACK", 1, fields, 100.0)
+    assert [ack.result for ack in cache.acks_since(mark, 22)] == [245, 0]
 
 
 def test_landed_states(cache: Cache) -> None:
