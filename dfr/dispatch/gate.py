@@ -77,8 +77,11 @@ def _who_reasons(request: Request, asset: Asset, flight: Flight | None) -> tuple
 def _what_reasons(command: Command, asset: Asset, flight: Flight | None, picture: Picture) -> tuple[str, ...]:
     telemetry = picture.telemetry[asset.id]
     match command:
-        case ReturnHome() | Hold():
-            # What makes a flight safer is sent even into silence: the way to the aircraft may still work.
+        # What makes a flight safer is sent even into silence: the way to the aircraft may still work.
+        case ReturnHome():
+            # On the ground too, where it does nothing but take the place of a launch that has not lifted off yet.
+            return ()
+        case Hold():
             return () if in_the_air(telemetry) else (f"{asset.name} is on the ground.",)
         case Launch():
             return _launch_reasons(command, asset, flight, picture)
