@@ -12,6 +12,10 @@ from sim.autopilot.site import specs_of_site
 from sim.autopilot.vehicle import VehicleSpec
 
 
+PAYLOAD_BASE = 14030
+"""Where PX4's own simulation sends its payload link, and the camera simulator listens."""
+
+
 def parser() -> argparse.ArgumentParser:
     listed = "\n".join(f"  {name:24} {sentence}" for name, sentence in FAULTS.items())
     made = argparse.ArgumentParser(
@@ -30,7 +34,12 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0)
     made.add_argument("--wind-mps", type=float, default=0.0)
     made.add_argument("--wind-from-deg", type=float, default=270.0)
-    made.add_argument("--payload-base", type=int, help="asset i also sends to UDP port this + i, for its camera")
+    made.add_argument(
+        "--payload-base",
+        type=int,
+        default=PAYLOAD_BASE,
+        help="aircraft i also sends to UDP port this + i, for its camera; 0 for none (default %(default)s)",
+    )
     made.add_argument("--airframe-root", type=Path, default=Path("firmware_configs"))
     made.add_argument("--fault", action="append", default=[], metavar="SYSID:NAME[@START][+SECONDS]")
     return made
@@ -38,10 +47,11 @@ def parser() -> argparse.ArgumentParser:
 
 def specs_of(arguments: argparse.Namespace) -> list[VehicleSpec]:
     faults = tuple(FaultSpec.parse(text) for text in arguments.fault)
+    payload_base = arguments.payload_base or None
     if arguments.site is not None:
-        return specs_of_site(arguments.site, arguments.count, arguments.payload_base, arguments.airframe_root, faults)
+        return specs_of_site(arguments.site, arguments.count, payload_base, arguments.airframe_root, faults)
     latitude, longitude, amsl = (float(part) for part in arguments.home.split(","))
-    payload = ("127.0.0.1", arguments.payload_base) if arguments.payload_base is not None else None
+    payload = None if payload_base is None else ("127.0.0.1", payload_base)
     home = (latitude, longitude, amsl)
     return [VehicleSpec(arguments.system_id, home, arguments.solo, payload, faults=faults)]
 
@@ -59,6 +69,10 @@ def main() -> None:
         signal.signal(name, lambda *_: fleet.stop())
     for vehicle in fleet.vehicles:
         print(f"aircraft {vehicle.spec.system_id}: {vehicle.spec.link}", flush=True)
+        if vehicle.unknown_parameters:
+            print(
+                f"  parameters that this autopilot does not have: {', '.join(vehicle.unknown_parameters)}", flush=True
+            )
     fleet.run()
     fleet.close()
 

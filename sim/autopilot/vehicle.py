@@ -63,8 +63,7 @@ class Vehicle:
         self.now_s = 0.0
         self.parameters = Parameters()
         self.parameters.set("MAV_SYS_ID", spec.system_id)
-        if spec.parameters_file is not None:
-            self.parameters.apply_file(spec.parameters_file)
+        self.unknown_parameters = self.parameters.apply_file(spec.parameters_file) if spec.parameters_file else []
         for name, value in spec.parameters.items():
             self.parameters.set(name, value)
         self.faults = Faults()
