@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isPast } from '../src/lib/alarms'
 import { answersAndRefusals, refusedAnswer } from '../src/lib/answers'
 import { problemSentences, Refused } from '../src/lib/api'
-import { activeFlights, flightFor, flightOf, incidentsInOrder, stateWords, streamsInOrder, timeline } from '../src/lib/flights'
+import { activeFlights, flightFor, flightOf, incidentsInOrder, restWords, stateWords, streamsInOrder, timeline } from '../src/lib/flights'
 import { match } from '../src/lib/keys'
 import { readings } from '../src/lib/readings'
 import { NOTHING_YET, type Field } from '../src/lib/state'
@@ -72,6 +72,14 @@ describe('flights', () => {
       { name: 'On scene', after_call_s: 61 },
       { name: 'Landed', after_call_s: null },
     ])
+  })
+
+  it('never says that an aircraft is on the ground unless it said so itself', () => {
+    const seen = (changes: Parameters<typeof telemetry>[1]) => restWords(asset('a', { telemetry: telemetry('a', changes) }))
+    expect(seen({ landed: { at_s: 1, value: 'on_ground' } })).toBe('On the ground')
+    expect(seen({ landed: { at_s: 1, value: 'in_air' } })).toBe('In the air without a flight')
+    expect(seen({ landed: null })).toBe('Waiting for its state')
+    expect(seen({ landed: { at_s: 1, value: 'on_ground' }, link: 'lost' })).toBe('Not heard any more')
   })
 
   it('says what it does on the scene', () => {

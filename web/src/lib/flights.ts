@@ -66,6 +66,15 @@ export function timeline(flight: Flight, incident: Incident | undefined): Step[]
   ]
 }
 
+/** Where an asset without a flight is, as far as it is known. */
+export function restWords(asset: Asset): string {
+  const { link, landed } = asset.telemetry
+  if (link === 'never_seen') return 'Never heard'
+  if (link === 'lost') return 'Not heard any more'
+  if (landed === null) return 'Waiting for its state'
+  return landed.value === 'on_ground' ? 'On the ground' : 'In the air without a flight'
+}
+
 /** A flight's state as people say it. */
 export function stateWords(flight: Flight): string {
   const words: Record<FlightState, string> = {
