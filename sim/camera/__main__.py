@@ -24,7 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rtsp-port", type=int, help="instead of the port in the assets' video URLs")
     parser.add_argument("--payload-base", type=int, default=14030, help="asset i hears its pose on UDP port BASE + i")
     parser.add_argument("--size", type=_size, default=(960, 540), metavar="WxH", help="default 960x540")
-    parser.add_argument("--fps", type=int, default=25, help="pictures a second, default 25")
+    parser.add_argument("--fps", type=int, default=20, help="pictures a second, default 20")
     parser.add_argument("--kbit", type=int, default=2000, help="kbit/s a stream, default 2000")
     parser.add_argument("--scene", type=parse_scene, action="append", default=[], metavar="LAT,LON[,KIND]")
     parser.add_argument("--scenes", type=Path, metavar="FILE", help="JSON list of scenes, read again when it changes")

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Counts:
-    """What a camera has done: pictures, pictures left out because the machine was late, and seconds spent on them."""
+    """What a camera has done: pictures, those left out because the machine was late, processor seconds spent."""
 
     pictures: int = 0
     late: int = 0
@@ -90,19 +90,19 @@ class Camera:
             self._picture(encoder, index)
 
     def _picture(self, encoder: H264Encoder, index: int) -> None:
-        began_s = time.monotonic()
+        render_cpu_s = time.thread_time()
         utc_s = time.time()
-        view, remark = self.view(began_s)
+        view, remark = self.view(time.monotonic())
         picture = self._renderer.paint(view, utc_s, self._scenes())
         overlay.draw(picture, self.spec.name, utc_s, index, remark)
-        rendered_s = time.monotonic()
+        encode_cpu_s = time.thread_time()
         force_idr = self._wants_idr.is_set() or self._units_waiting >= _MOST_UNITS_WAITING
         self._wants_idr.clear()
         rtp_time = round(index * RTP_CLOCK_HZ / self.spec.video.frames_per_second)
         unit = encoder.encode(picture, rtp_time, utc_s, force_idr)
         self.counts.pictures += 1
-        self.counts.render_s += rendered_s - began_s
-        self.counts.encode_s += time.monotonic() - rendered_s
+        self.counts.render_s += encode_cpu_s - render_cpu_s
+        self.counts.encode_s += time.thread_time() - encode_cpu_s
         if unit is None or self._units_waiting >= _MOST_UNITS_WAITING:
             self._wants_idr.set()
             return

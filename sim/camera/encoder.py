@@ -18,7 +18,7 @@ class VideoFormat:
 
     width_px: int = 960
     height_px: int = 540
-    frames_per_second: int = 25
+    frames_per_second: int = 20
     bits_per_second: int = 2_000_000
 
 

@@ -25,6 +25,10 @@ from sim.world.things import Buildings
 Image = npt.NDArray[np.uint8]
 
 DOCK_HOUSE_M = 12.0
+DOCKED_EACH_S = 0.2
+"""A camera that rests on its dock is painted anew only so often; its time code still runs at the full rate."""
+DOCK_REACH_M = 2.0
+LEAST_ROLL_RAD = 0.003
 _SLOPE_OVER_M = 200.0
 _SCENES_WITHIN_M = 1500.0
 
@@ -62,12 +66,26 @@ class Renderer:
         self._spec, self._world = spec, world
         self._backdrop = Backdrop(world.tiles)
         self._surroundings = Surroundings(world.city)
+        self._last: tuple[View, float, Image] | None = None
 
     def paint(self, view: View, utc_s: float, scenes: Sequence[Scene]) -> Image:
-        """One BGRA picture, (height, width, 4)."""
-        video = self._spec.video
-        picture = np.empty((video.height_px, video.width_px, 4), np.uint8)
+        """One BGRA picture, (height, width, 4), the caller's to draw on."""
         ray = self.ray(view)
+        if self._last and self._is_docked(ray) and 0 <= utc_s - self._last[1] < DOCKED_EACH_S:
+            seen = self._last[0]
+            if self.ray(seen) == ray and abs(seen.camera.roll_rad - view.camera.roll_rad) < LEAST_ROLL_RAD:
+                return self._last[2].copy()
+        picture = _rolled(self._paint(ray, utc_s, scenes), view.camera.roll_rad)
+        self._last = view, utc_s, picture
+        return picture.copy()
+
+    def _is_docked(self, ray: Ray) -> bool:
+        dock = self._spec.dock
+        x, y = self._world.frame.xy(dock.latitude_deg, dock.longitude_deg)
+        return math.hypot(ray.x_m - x, ray.y_m - y) < DOCK_REACH_M
+
+    def _paint(self, ray: Ray, utc_s: float, scenes: Sequence[Scene]) -> Image:
+        picture = np.empty((ray.height_px, ray.width_px, 4), np.uint8)
         self._backdrop.paint(picture, ray)
         painter = Painter(picture, ray)
         near = []
@@ -81,7 +99,7 @@ class Renderer:
         painter.draw()
         for scene, x, y in near:
             lights(picture, ray, scene.kind, x, y, utc_s)
-        return _rolled(picture, view.camera.roll_rad)
+        return picture
 
     def ray(self, view: View) -> Ray:
         """The pinhole of a view over the plane that touches the ground where the camera looks."""
@@ -109,7 +127,7 @@ class Renderer:
 
 def _rolled(picture: Image, roll_rad: float) -> Image:
     """What a camera rolled clockwise sees: the picture turned the other way, its corners filled from the edge."""
-    if abs(roll_rad) < 0.003:
+    if abs(roll_rad) < LEAST_ROLL_RAD:
         return picture
     height_px, width_px = picture.shape[:2]
     turn = cv2.getRotationMatrix2D((width_px / 2, height_px / 2), math.degrees(roll_rad), 1.0)
