@@ -11,7 +11,6 @@ from sim.autopilot.fleet import Fleet
 from sim.autopilot.site import specs_of_site
 from sim.autopilot.vehicle import VehicleSpec
 
-
 PAYLOAD_BASE = 14030
 """Where PX4's own simulation sends its payload link, and the camera simulator listens."""
 

@@ -140,9 +140,10 @@ class Dynamics:
         most = 2 * self.jerk_limit * STEP_S
         self._sink_command_rate += np.clip(wanted - self._sink_command_rate, -most, most)
         self._sink_command += self._sink_command_rate * STEP_S
-        self.velocity[:, 2] += (self._sink_command - self.velocity[:, 2]) * (STEP_S / VERTICAL_FOLLOW_S)
-        falling = ~self.thrust & ~self.on_ground
-        self.velocity[:, 2] = np.where(falling, self.velocity[:, 2] + GRAVITY_MPS2 * STEP_S, self.velocity[:, 2])
+        sink = self.velocity[:, 2]
+        falling = GRAVITY_MPS2 - DRAG_PER_S * sink
+        carried = (self._sink_command - sink) / VERTICAL_FOLLOW_S
+        self.velocity[:, 2] += np.where(self.thrust | self.on_ground, carried, falling) * STEP_S
         self.position[:, 2] += self.velocity[:, 2] * STEP_S
 
     def _meet_the_ground(self) -> None:
