@@ -58,6 +58,7 @@ class Cache:
         self._handlers: dict[str, Callable[[Fields, float], None]] = {
             "HEARTBEAT": self._heartbeat,
             "GLOBAL_POSITION_INT": self._global_position,
+            "SYSTEM_TIME": self._system_time,
             "EXTENDED_SYS_STATE": self._extended_state,
             "SYS_STATUS": self._sys_status,
             "BATTERY_STATUS": self._battery,
@@ -102,11 +103,18 @@ class Cache:
         boot_time_s = fields["time_boot_ms"] / 1e3
         value = decode.kinematics(fields)
         self._twins.see(boot_time_s, value.position if value else None, now_s)
+        self._clock_seen(boot_time_s)
+        if value is not None:
+            self._set(kinematics=Timed(value, now_s))
+
+    def _system_time(self, fields: Fields, now_s: float) -> None:
+        """A restarted autopilot tells its time before it knows its position."""
+        self._clock_seen(fields["time_boot_ms"] / 1e3)
+
+    def _clock_seen(self, boot_time_s: float) -> None:
         if self._boot_time_s is not None and boot_time_s < self._boot_time_s - REBOOT_BACKSTEP_S:
             self._rebooted()
         self._boot_time_s = boot_time_s
-        if value is not None:
-            self._set(kinematics=Timed(value, now_s))
 
     def _rebooted(self) -> None:
         self._boots += 1
@@ -247,6 +255,8 @@ class Cache:
             return None
         passed, sensors = self._prearm.value
         missing = [f"The {name} is not healthy." for name in sensors]
+        if not self._reported_since_connected():
+            missing.append("The autopilot has not reported position and health since its link came back.")
         if not passed:
             missing.append("PX4's own pre-arm checks do not pass.")
         if self._autopilot is not None and self._autopilot != px4.AUTOPILOT_PX4:
@@ -257,6 +267,13 @@ class Cache:
             missing.append(twins)
         missing.extend(self._parameters_missing)
         return Timed(Health(armable=not missing, missing=tuple(missing)), self._prearm.at_s)
+
+    def _reported_since_connected(self) -> bool:
+        """What was known before a gap in the link may be another flight's, or that of before a restart."""
+        since_s, kinematics = self._online_since_s, self._telemetry.kinematics
+        if since_s is None or kinematics is None or self._prearm is None:
+            return False
+        return kinematics.at_s >= since_s and self._prearm.at_s >= since_s
 
     def twins(self, now_s: float) -> str:
         """A sentence while two aircraft claim this system id, "" otherwise."""

@@ -1,6 +1,7 @@
 """The flight orders: each sends, waits for the acknowledgement, then for its goal; the answer is what was seen."""
 
 import asyncio
+import contextlib
 
 from dfr.core.command import Disarm, GoTo, Hold, Launch, Orbit, Request, ReturnHome
 from dfr.core.geo import Amsl, Waypoint, distance_m
@@ -19,6 +20,7 @@ CUSTOM_MODE_ENABLED = 1.0
 """MAV_MODE_FLAG_CUSTOM_MODE_ENABLED."""
 FACE_CENTER = 0.0
 """ORBIT_YAW_BEHAVIOUR_HOLD_FRONT_TO_CIRCLE_CENTER."""
+_HOLD_MODE_PARAMS = (CUSTOM_MODE_ENABLED, float(HOLD_MODE[0]), float(HOLD_MODE[1]))
 _AIRBORNE = (LandedState.IN_AIR, LandedState.TAKING_OFF)
 
 
@@ -52,12 +54,13 @@ async def launch(commander: Commander, request: Request, order: Launch) -> str:
             f"{commander.name} is in the air already; a launch starts on the ground. {state_words(telemetry)}"
         )
     altitude = Amsl(home.value.altitude.m + order.height.m)
-    mark = await commander.command(request, Cmd.NAV_TAKEOFF, (None, 0.0, 0.0, None, None, None, altitude.m))
     try:
-        await _arm(commander, request)
-    except OrderFailed:
+        await commander.command(request, Cmd.NAV_TAKEOFF, (None, 0.0, 0.0, None, None, None, altitude.m))
+        mark = await _arm(commander, request)
+    except (OrderFailed, asyncio.CancelledError):
         # It waits in take-off mode: whoever armed it later would see it climb.
-        commander.send(request, Cmd.DO_SET_MODE, (CUSTOM_MODE_ENABLED, *map(float, HOLD_MODE)))
+        with contextlib.suppress(OrderFailed):
+            _set_hold_mode(commander, request)
         raise
 
     def missing_m(telemetry: Telemetry) -> float | None:
@@ -77,19 +80,19 @@ async def launch(commander: Commander, request: Request, order: Launch) -> str:
             modes=frozenset({FlightMode.TAKEOFF, FlightMode.HOLD}),
             deadline_s=climb_s * 1.5 + commander.timing.slack_s,
             remaining=missing_m,
+            heeds_texts=False,  # texts of an arming that was refused before may still arrive
         ),
         mark,
     )
     return f"{commander.name} is in the air, {order.height.m:.0f} m above take-off."
 
 
-async def _arm(commander: Commander, request: Request) -> None:
+async def _arm(commander: Commander, request: Request) -> Mark:
     """Arming that is rejected for now is asked for again for a while: checks may still be settling."""
     end_s = commander.clock.now_s() + commander.timing.arm_s
     while True:
         try:
-            await commander.command(request, Cmd.COMPONENT_ARM_DISARM, (1.0,))
-            return
+            return await commander.command(request, Cmd.COMPONENT_ARM_DISARM, (1.0,))
         except Refused as refusal:
             retry = refusal.result in (AckResult.TEMPORARILY_REJECTED, AckResult.DENIED, AckResult.FAILED)
             if not retry or commander.clock.now_s() > end_s:
@@ -158,13 +161,10 @@ async def hold(commander: Commander, request: Request) -> str:
     waypoint, because that flight is in Hold mode already; it is what is tried when the first has no effect."""
     sent_s = commander.clock.now_s()
 
-    def set_mode() -> None:
-        commander.send(request, Cmd.DO_SET_MODE, (CUSTOM_MODE_ENABLED, *map(float, HOLD_MODE)))
-
     try:
         mark = await commander.command(request, Cmd.DO_REPOSITION, (-1.0, CHANGE_MODE, 0.0, None, None, None, None))
     except Refused:
-        mark = await commander.command(request, Cmd.DO_SET_MODE, (CUSTOM_MODE_ENABLED, *map(float, HOLD_MODE)))
+        mark = await commander.command(request, Cmd.DO_SET_MODE, _HOLD_MODE_PARAMS)
 
     def speed_mps(telemetry: Telemetry) -> float | None:
         return telemetry.kinematics.value.velocity.ground_mps if telemetry.kinematics else None
@@ -181,13 +181,17 @@ async def hold(commander: Commander, request: Request) -> str:
             modes=frozenset({FlightMode.HOLD}),
             deadline_s=commander.timing.stop_s,
             remaining=speed_mps,
-            again=set_mode,
+            again=lambda: _set_hold_mode(commander, request),
             heeds_texts=False,
             unit="m/s",
         ),
         mark,
     )
     return f"{commander.name} holds."
+
+
+def _set_hold_mode(commander: Commander, request: Request) -> None:
+    commander.send(request, Cmd.DO_SET_MODE, _HOLD_MODE_PARAMS)
 
 
 async def return_home(commander: Commander, request: Request) -> str:

@@ -83,6 +83,7 @@ def ready(cache: Cache) -> None:
     cache.on_message("HEARTBEAT", 1, HEARTBEAT, 100.0)
     cache.on_message("HOME_POSITION", 1, HOME_POSITION, 100.0)
     cache.on_message("SYS_STATUS", 1, HEALTHY, 100.0)
+    cache.on_message("GLOBAL_POSITION_INT", 1, place(50.0), 100.0)
     cache.parameters_checked(())
 
 
@@ -97,6 +98,7 @@ def test_armable_means_that_nothing_is_missing(cache: Cache) -> None:
     cache.on_message("SYS_STATUS", 1, {**HEALTHY, "onboard_control_sensors_health": 0x01}, 100.0)
     assert missing(cache) == (
         "The GPS is not healthy.",
+        "The autopilot has not reported position and health since its link came back.",
         "PX4's own pre-arm checks do not pass.",
         "The autopilot has not reported its home position.",
         "The safety parameters have not been read from the aircraft yet.",
@@ -130,6 +132,24 @@ def test_what_clears_a_verified_fence(cache: Cache, name: str, fields: dict[str,
     after = cache.telemetry(100.2)
     assert after.fence is None
     assert after.fence_problem.startswith(problem)
+
+
+def test_values_of_before_a_gap_do_not_make_it_armable(cache: Cache) -> None:
+    """The autopilot may have restarted meanwhile; its heartbeat comes before its position."""
+    ready(cache)
+    cache.on_message("HEARTBEAT", 1, HEARTBEAT, 110.0)
+    assert missing(cache) == ("The autopilot has not reported position and health since its link came back.",)
+    cache.on_message("SYS_STATUS", 1, HEALTHY, 110.5)
+    cache.on_message("GLOBAL_POSITION_INT", 1, place(60.5), 110.6)
+    assert missing(cache) == ()
+
+
+def test_a_restart_is_noticed_by_the_clock_alone(cache: Cache) -> None:
+    ready(cache)
+    cache.fence_verified("abc", 100.0)
+    cache.on_message("SYSTEM_TIME", 1, {"time_boot_ms": 900}, 110.0)
+    assert cache.boots == 1
+    assert cache.telemetry(110.0).fence is None
 
 
 def test_a_restart_has_the_parameters_read_again(cache: Cache) -> None:

@@ -219,11 +219,53 @@ def test_launch_sends_take_off_before_arming_with_the_altitude_above_the_sea() -
     assert aircraft.wire.fields(Cmd.NAV_TAKEOFF)[0]["param7"] == pytest.approx(768.0)
 
 
-def test_an_aircraft_that_does_not_arm_is_taken_out_of_take_off_mode() -> None:
+@pytest.mark.parametrize(
+    "on",
+    [
+        {Cmd.COMPONENT_ARM_DISARM: refuses(AckResult.TEMPORARILY_REJECTED)},
+        {Cmd.COMPONENT_ARM_DISARM: silent},
+        {Cmd.NAV_TAKEOFF: silent},
+    ],
+)
+def test_a_launch_that_fails_on_the_ground_leaves_no_aircraft_in_take_off_mode(on: dict[int, Answer]) -> None:
     aircraft = ScriptedAircraft()
-    aircraft.on = {Cmd.COMPONENT_ARM_DISARM: refuses(AckResult.TEMPORARILY_REJECTED)}
+    aircraft.on = on
     obeying(aircraft, LAUNCH)
     assert aircraft.wire.commands()[-1] == Cmd.DO_SET_MODE
+
+
+def test_the_texts_of_a_refused_arming_do_not_end_the_launch_that_follows() -> None:
+    """PX4 says why up to half a second after it refused; by then it may have armed."""
+    aircraft = ScriptedAircraft()
+    tries: list[int] = []
+
+    def second_time(aircraft: ScriptedAircraft, fields: Mapping[str, Any]) -> None:
+        tries.append(fields["command"])
+        if len(tries) == 1:
+            aircraft.acknowledge(fields["command"], AckResult.TEMPORARILY_REJECTED)
+            aircraft.say("Preflight Fail: heading estimate not stable")
+        else:
+            does(**UP)(aircraft, fields)
+            aircraft.say("Arming denied: Resolve system health failures first")
+
+    aircraft.on = {Cmd.COMPONENT_ARM_DISARM: second_time}
+    assert obeying(aircraft, LAUNCH).sentence == "SKY-1 is in the air, 40 m above take-off."
+
+
+def test_a_launch_that_is_called_off_before_arming_leaves_take_off_mode() -> None:
+    aircraft = ScriptedAircraft()
+    aircraft.on = {Cmd.COMPONENT_ARM_DISARM: refuses(AckResult.TEMPORARILY_REJECTED)}
+
+    async def run() -> None:
+        async with aircraft.alive():
+            aircraft.submit(LAUNCH, "launch")
+            await asyncio.sleep(0.05)
+            aircraft.submit(ReturnHome(), "home")
+            await aircraft.outcome("home")
+
+    asyncio.run(run())
+    assert aircraft.outcomes[0].kind is OutcomeKind.SUPERSEDED
+    assert aircraft.wire.commands()[-2:] == [Cmd.DO_SET_MODE, Cmd.NAV_RETURN_TO_LAUNCH]
 
 
 def test_go_to_is_asked_for_once_more_when_nothing_moves() -> None:
