@@ -109,7 +109,8 @@ class Airspace:
     def point(self, waypoint: Waypoint, subject: str = "The place") -> Verdict:
         """May an aircraft be at this place in the air? `subject` begins the sentences of the refusal."""
         place = Point(self.frame.to_local(waypoint.position))
-        upwards = self._upwards(self._profile(place), np.array([waypoint.altitude.m]), subject)
+        profile = self._profile(place)
+        upwards = self._upwards(profile, np.full(len(profile.places), waypoint.altitude.m), subject)
         return _together(self._sideways(place, subject), upwards)
 
     def segment(self, a: Waypoint, b: Waypoint, subject: str = "The way") -> Verdict:

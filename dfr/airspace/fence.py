@@ -20,6 +20,8 @@ ABOVE_FLIGHT_M = 4.0
 
 _TOLERANCES_M = (2.0, 4.0, 6.0, 9.0, 13.0, 20.0, 30.0, 45.0, 65.0, 100.0, 150.0, 220.0)
 _ROUND_ENOUGH = 1.4
+_NEARLY_ALL = 0.97
+"""Of the places that can be used at the best height: a higher fence that keeps this share is preferred."""
 _WORKING_HEIGHT_M = 35.0
 """A place counts as usable where the fence leaves this much above the highest that the ground may be there."""
 
@@ -81,7 +83,7 @@ def _height(
     airspace: Airspace, home: Waypoint, dock: Point, most: AboveTakeoff, return_height: AboveTakeoff
 ) -> AboveTakeoff:
     lid = airspace.published_lid(dock)
-    highest_m = min(most.m, lid.altitude.m - home.altitude.m)
+    highest_m = min(most.m, lid.altitude.m - home.altitude.m - 1.0)
     lowest_m = return_height.m + ABOVE_FLIGHT_M
     if highest_m < lowest_m:
         raise FenceError(
@@ -90,8 +92,8 @@ def _height(
         )
     raster = ground_raster(airspace)
     heights_m = np.arange(lowest_m, highest_m + 1e-6, 1.0)
-    usable = [raster.usable(home.altitude.m + float(height_m), _WORKING_HEIGHT_M) for height_m in heights_m]
-    return AboveTakeoff(float(heights_m[int(np.argmax(usable))]))
+    usable = np.array([raster.usable(home.altitude.m + float(height_m), _WORKING_HEIGHT_M) for height_m in heights_m])
+    return AboveTakeoff(float(heights_m[usable >= _NEARLY_ALL * usable.max()][-1]))
 
 
 def _closed(airspace: Airspace, altitude_m: float) -> BaseGeometry:
@@ -131,7 +133,7 @@ def _simplified(allowed: Polygon, dock: Point, tolerance_m: float) -> Polygon | 
     grown = shapely.union_all([Polygon(ring).buffer(tolerance_m, join_style="mitre") for ring in allowed.interiors])
     holes = [Polygon(part.exterior).simplify(tolerance_m) for part in shapely.get_parts(grown)]
     rings = shapely.union_all([Polygon(ring) for ring in allowed.interiors])
-    if not shapely.union_all(holes).covers(rings):
+    if not rings.is_empty and not shapely.union_all(holes).covers(rings):
         return None
     return _part_with(shell.difference(shapely.union_all(holes)), dock)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def load_zones(files: Sequence[tuple[Path, str]], near: Position | None = None) 
         except ZoneError as fault:
             faults += fault.faults
     zones = [zone for group in found.values() for zone in group]
-    twice = sorted({zone.id for zone in zones if sum(other.id == zone.id for other in zones) > 1}) if not faults else []
+    counts = Counter(zone.id for zone in zones)
+    twice = [zone_id for zone_id, count in counts.items() if count > 1]
     faults += [f"The zone id {zone_id!r} is in more than one file; ids are unique in a site." for zone_id in twice]
     if faults:
         raise ZoneError(faults)

@@ -20,7 +20,7 @@ _BETWEEN_M = 0.5
 class GroundRaster:
     """Local metres `east_m` (columns), `north_m` (rows); `ground_m` and `lids_m` (rows, columns) above sea level.
 
-    `lids_m` is the lowest ceiling as published, the error of the ground taken off; `inside` is where one may fly at all.
+    `lids_m` is the lowest ceiling as published, the error of the ground taken off; `inside` is where one may fly.
     """
 
     east_m: FloatArray
@@ -32,7 +32,7 @@ class GroundRaster:
 
     def usable(self, altitude_m: float, working_height_m: float) -> int:
         """At how many places an aircraft at this altitude is below every ceiling and high enough above the ground."""
-        low_enough = self.lids_m >= altitude_m
+        low_enough = self.lids_m >= altitude_m + _BETWEEN_M
         high_enough = self.ground_m + self.error_m + working_height_m <= altitude_m
         return int(np.count_nonzero(self.inside & low_enough & high_enough))
 

@@ -43,7 +43,7 @@ def dock_room(airspace: Airspace, home: Waypoint, fence_height: AboveTakeoff, re
 def reach(
     airspace: Airspace, home: Waypoint, room: Room, minimum_height: Agl, return_height: AboveTakeoff
 ) -> BaseGeometry:
-    """The area in local metres, looked at along rays every 2 degrees and 100 m from the dock: to guide, not to judge."""
+    """The area in local metres, looked at along rays every 2 degrees and 100 m: to guide, not to judge."""
     dock = airspace.frame.to_local(home.position)
     if not room.area.covers(Point(dock)):
         return Polygon()

@@ -204,7 +204,7 @@ class _Planner:
         height_m = self.room.top.m - self.home.altitude.m
         what = named(lid.zone) if lid.zone else lid.name
         return _Problem(
-            f"Beyond the fence that an aircraft of this dock has on board, which leaves {height_m:.0f} m above the dock: "
+            f"Beyond the fence on board of an aircraft of this dock, which leaves {height_m:.0f} m above the dock: "
             f"on the way {what} allows {lid.altitude.m - self.home.altitude.m:.0f} m above it."
         )
 

@@ -188,10 +188,10 @@ def _geometry(feature: Any, properties: Properties, near: Position | None) -> Ba
     _check_coordinates(read, near)
     if isinstance(read, Point):
         return _circle(read, properties)
+    if read.convex_hull.area < 1e-12:
+        raise ValueError("its area is zero")
     if not read.is_valid:
         raise ValueError(f"its outline is not valid: {explain_validity(read)} (a ring that crosses itself?)")
-    if read.area < 1e-12:
-        raise ValueError("its area is zero")
     return read
 
 
