@@ -26,6 +26,7 @@ from dfr.core.zone import ZoneKind
 from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.readiness import OLDEST_POSITION_S, readiness
+from dfr.dispatch.table import AIRBORNE_STATES
 
 _KEY = object()
 _ORBIT_CORNERS = 24
@@ -121,7 +122,8 @@ def _launch_reasons(command: Launch, asset: Asset, flight: Flight | None, pictur
     state, sentences = readiness(asset, alone)
     reasons = list(sentences) if state is not Readiness.READY else []
     reasons += _fence_reasons(asset, picture)
-    flying = sum(in_the_air(picture.telemetry[asset_id]) for asset_id in others)
+    # A launch that has been sent counts: two calls of one moment must not both find nobody in the air.
+    flying = sum(other.state in AIRBORNE_STATES for other in others.values())
     most = picture.site.settings.most_in_the_air
     if flying >= most:
         reasons.append(f"{flying} aircraft are in the air, and the pilots on duty may have {most}.")
