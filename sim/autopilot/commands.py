@@ -23,6 +23,7 @@ UNSUPPORTED = int(mavlink.MAV_RESULT_UNSUPPORTED)
 NOT_GIVEN = 0x7FFFFFFF
 FORCE_DISARM = 21196
 ORBIT_RADIUS_M = (1.0, 100.0)
+ORBIT_MPS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,11 @@ class Call:
         x, y = (math.nan if value == NOT_GIVEN else value / 1e7 for value in (message.x, message.y))
         return cls(message.command, (*first, x, y, message.z), source, link)
 
+    def whole(self, number: int) -> int:
+        """Parameter `number` (from 1) as an integer; 0 for one that is NaN or infinite."""
+        value = self.p[number - 1]
+        return int(value) if math.isfinite(value) else 0
+
 
 Handler = Callable[["Vehicle", Call], int]
 
@@ -54,9 +60,9 @@ def _place(v: "Vehicle", call: Call) -> tuple[float, float, float]:
     """North, east and down of home for parameters 5 to 7; the aircraft's own for what is left open."""
     north, east, down = v.body.position
     _, _, _, _, latitude, longitude, altitude = call.p
-    if not (math.isnan(latitude) or math.isnan(longitude)):
+    if math.isfinite(latitude) and math.isfinite(longitude):
         north, east = v.frame.to_local(latitude, longitude)
-    if not math.isnan(altitude):
+    if math.isfinite(altitude):
         down = v.spec.home[2] - altitude
     return north, east, down
 
@@ -69,7 +75,7 @@ def _arm(v: "Vehicle", call: Call) -> int:
 
 def _take_off(v: "Vehicle", call: Call) -> int:
     down = v.body.position[2] - float(v.parameters["MIS_TAKEOFF_ALT"])
-    if not math.isnan(call.p[6]):
+    if math.isfinite(call.p[6]):
         down = v.spec.home[2] - call.p[6]
     if not v.commander.choose(Mode.TAKEOFF):
         return REJECTED
@@ -79,7 +85,7 @@ def _take_off(v: "Vehicle", call: Call) -> int:
 
 def _reposition(v: "Vehicle", call: Call) -> int:
     """ACCEPTED is not done: one that leaves the fence is answered so all the same, and dropped with a text."""
-    changes_mode = int(0 if math.isnan(call.p[1]) else call.p[1]) & mavlink.MAV_DO_REPOSITION_FLAGS_CHANGE_MODE
+    changes_mode = call.whole(2) & mavlink.MAV_DO_REPOSITION_FLAGS_CHANGE_MODE
     if not changes_mode and v.commander.mode is not Mode.LOITER:
         return DENIED
     north, east, down = _place(v, call)
@@ -91,7 +97,7 @@ def _reposition(v: "Vehicle", call: Call) -> int:
         v.say(2, "Reposition is outside geofence\t")
     elif v.commander.flying:
         v.navigator.hold_at(north, east, down)
-        if call.p[0] > 0:
+        if 0 < call.p[0] < math.inf:
             v.navigator.speed_mps = call.p[0]
     return ACCEPTED
 
@@ -100,21 +106,21 @@ def _orbit(v: "Vehicle", call: Call) -> int:
     if not v.commander.flying:
         return REJECTED
     radius, speed = abs(call.p[0]), call.p[1]
-    radius = 20.0 if math.isnan(radius) else min(max(radius, ORBIT_RADIUS_M[0]), ORBIT_RADIUS_M[1])
-    speed = 3.0 if math.isnan(speed) else speed
+    radius = 20.0 if not math.isfinite(radius) else min(max(radius, ORBIT_RADIUS_M[0]), ORBIT_RADIUS_M[1])
+    speed = min(max(speed, -ORBIT_MPS), ORBIT_MPS) if math.isfinite(speed) else 3.0
     clockwise = math.copysign(1.0, call.p[0]) if not math.isnan(call.p[0]) else 1.0
     v.navigator.orbit = Orbit(*_place(v, call), radius, speed * clockwise)
     return ACCEPTED if v.commander.choose(Mode.ORBIT) else REJECTED
 
 
 def _change_speed(v: "Vehicle", call: Call) -> int:
-    if call.p[1] > 0:
+    if 0 < call.p[1] < math.inf:
         v.navigator.speed_mps = call.p[1]
     return ACCEPTED
 
 
 def _set_mode(v: "Vehicle", call: Call) -> int:
-    mode = mode_of(int(call.p[1]), int(call.p[2]))
+    mode = mode_of(call.whole(2), call.whole(3))
     if mode is None or mode in (Mode.ORBIT, Mode.POSITION):
         return DENIED
     if mode is Mode.TAKEOFF and v.commander.mode is not Mode.TAKEOFF:
@@ -133,7 +139,7 @@ def _mission_start(v: "Vehicle", call: Call) -> int:
     if not v.mission.valid:
         return DENIED
     if call.p[0] > 0:
-        v.mission.set_current(int(call.p[0]))
+        v.mission.set_current(call.whole(1))
     return _choose(v, Mode.MISSION)
 
 
@@ -149,12 +155,12 @@ def _roi_none(v: "Vehicle", _call: Call) -> int:
 
 
 def _gimbal_configure(v: "Vehicle", call: Call) -> int:
-    v.gimbal.primary = _control(v.gimbal.primary, call.p[0], call.p[1], call.source)
-    v.gimbal.secondary = _control(v.gimbal.secondary, call.p[2], call.p[3], call.source)
+    v.gimbal.primary = _control(v.gimbal.primary, call.whole(1), call.whole(2), call.source)
+    v.gimbal.secondary = _control(v.gimbal.secondary, call.whole(3), call.whole(4), call.source)
     return ACCEPTED
 
 
-def _control(now: tuple[int, int], system: float, component: float, source: tuple[int, int]) -> tuple[int, int]:
+def _control(now: tuple[int, int], system: int, component: int, source: tuple[int, int]) -> tuple[int, int]:
     """-1 leaves it, -2 takes it for the sender, -3 gives the sender's back, 0 is nobody."""
     if system == -1:
         return now
@@ -162,18 +168,18 @@ def _control(now: tuple[int, int], system: float, component: float, source: tupl
         return source
     if system == -3:
         return NOBODY if now == source else now
-    return int(system), int(component)
+    return system & 0xFF, component & 0xFF
 
 
 def _gimbal_pitch_yaw(v: "Vehicle", call: Call) -> int:
     if call.source != v.gimbal.primary:
         return DENIED
-    v.gimbal.point(call.p[0], call.p[1], int(call.p[4]), (call.p[2], call.p[3]))
+    v.gimbal.point(call.p[0], call.p[1], call.whole(5), (call.p[2], call.p[3]))
     return ACCEPTED
 
 
 def _request_message(v: "Vehicle", call: Call) -> int:
-    name = NAME_OF_ID.get(int(call.p[0]))
+    name = NAME_OF_ID.get(call.whole(1))
     message = BUILDERS[name](v) if name else None
     if message is None:
         return DENIED
@@ -182,7 +188,7 @@ def _request_message(v: "Vehicle", call: Call) -> int:
 
 
 def _message_interval(v: "Vehicle", call: Call) -> int:
-    name = NAME_OF_ID.get(int(call.p[0]))
+    name = NAME_OF_ID.get(call.whole(1))
     if name is None:
         return DENIED
     v.set_interval(call.link, name, call.p[1])

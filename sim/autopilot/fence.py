@@ -45,6 +45,8 @@ def areas_of(items: list[Item], frame: LocalFrame) -> list[Area] | None:
     areas: list[Area] = []
     corners: list[Point] = []
     for item in items:
+        if not math.isfinite(item.params[0]):
+            return None
         point = frame.to_local(item.x / 1e7, item.y / 1e7)
         if item.command in CIRCLE_COMMANDS and not corners:
             areas.append(Area(item.command in INCLUSIONS, (point,), item.params[0]))

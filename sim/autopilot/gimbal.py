@@ -65,11 +65,11 @@ class Gimbal:
         if flags & mavlink.GIMBAL_MANAGER_FLAGS_NEUTRAL:
             pitch_deg, yaw_deg, flags = 0.0, 0.0, 0
         self.yaw_lock = bool(flags & mavlink.GIMBAL_MANAGER_FLAGS_YAW_LOCK)
-        if not math.isnan(pitch_deg):
+        if math.isfinite(pitch_deg):
             self._pitch_target_deg = min(PITCH_MAX_DEG, max(PITCH_MIN_DEG, pitch_deg))
-        if not math.isnan(yaw_deg):
+        if math.isfinite(yaw_deg):
             self._yaw_target_deg = yaw_deg
-        pitch_rate, yaw_rate = (0.0 if math.isnan(rate) else rate for rate in rates_degps)
+        pitch_rate, yaw_rate = (rate if math.isfinite(rate) else 0.0 for rate in rates_degps)
         self._rates_degps = (pitch_rate, yaw_rate)
 
     def step(self, dt_s: float, position: tuple[float, float, float], vehicle_yaw_deg: float) -> None:

@@ -49,6 +49,8 @@ class Mission:
         """The MAV_MISSION_RESULT for an upload."""
         if any(item.frame not in KNOWN_FRAMES for item in items):
             return int(mavlink.MAV_MISSION_UNSUPPORTED_FRAME)
+        if any(item.command in POSITION_COMMANDS and not math.isfinite(item.z) for item in items):
+            return int(mavlink.MAV_MISSION_INVALID_PARAM7)
         return int(mavlink.MAV_MISSION_ACCEPTED)
 
     def store(self, items: list[Item]) -> None:
@@ -108,7 +110,7 @@ class Mission:
         while self.current < len(self.items) and self._leg_of(self.items[self.current]) is None:
             item = self.items[self.current]
             self.reached = self.current
-            if item.command == mavlink.MAV_CMD_DO_CHANGE_SPEED and item.params[1] > 0:
+            if item.command == mavlink.MAV_CMD_DO_CHANGE_SPEED and 0 < item.params[1] < math.inf:
                 self.speed_mps = item.params[1]
             if item.command in ENDINGS:
                 self.ending = item.command
@@ -125,6 +127,8 @@ class Mission:
         height = item.z if item.frame in RELATIVE_FRAMES else item.z - self._frame.altitude_amsl_m
         is_take_off = item.command == mavlink.MAV_CMD_NAV_TAKEOFF
         waypoint = item.command == mavlink.MAV_CMD_NAV_WAYPOINT
-        radius = item.params[1] if waypoint and item.params[1] > 0.05 else float(self._parameters["NAV_ACC_RAD"])
+        radius = (
+            item.params[1] if waypoint and 0.05 < item.params[1] < math.inf else float(self._parameters["NAV_ACC_RAD"])
+        )
         hold = math.inf if item.command == mavlink.MAV_CMD_NAV_LOITER_UNLIM else 0.0 if is_take_off else item.params[0]
         return Leg(north, east, height, radius, 0.0 if math.isnan(hold) else hold, is_take_off)

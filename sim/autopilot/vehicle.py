@@ -292,7 +292,10 @@ class Vehicle:
 
     def _on_setpoint(self, m: Any) -> None:
         def masked(values: tuple[float, ...], first_bit: int) -> list[float]:
-            return [math.nan if m.type_mask & 1 << (first_bit + i) else v for i, v in enumerate(values)]
+            return [
+                math.nan if m.type_mask & 1 << (first_bit + i) or not math.isfinite(v) else v
+                for i, v in enumerate(values)
+            ]
 
         (north, east, down), (vn, ve, vd) = masked((m.x, m.y, m.z), 0), masked((m.vx, m.vy, m.vz), 3)
         if m.coordinate_frame in (mavlink.MAV_FRAME_BODY_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED):

@@ -140,3 +140,29 @@ def test_silence_under_offboard_is_a_return() -> None:
         peer.wait(0.2)
         assert peer.command(mavlink.MAV_CMD_DO_SET_MODE, 1, 6, 0) == 0
         peer.until(lambda: peer.aircraft.mode == "RTL", 5.0)
+
+
+def test_a_return_does_not_go_round_what_lies_on_the_way() -> None:
+    """PX4 flew into an exclusion circle on its straight line home, and its own breach stopped it there."""
+    with Peer() as peer:
+        lat, lon = peer.aircraft.frame.to_global(60.0, 0.0)
+        circle = (mavlink.MAV_CMD_NAV_FENCE_CIRCLE_EXCLUSION, 5, 20.0, round(lat * 1e7), round(lon * 1e7))
+        peer.take_off(30.0)
+        peer.reposition(120.0, 0.0, 30.0)
+        peer.until(lambda: peer.aircraft.body.distance_to(120.0, 0.0) < 2.0, 60.0)
+        assert peer.upload([*peer.square(300.0), circle]) == 0
+        peer.wait(1.0)
+        peer.command(mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH)
+        peer.wait(60.0)
+        assert peer.aircraft.mode == "LOITER"
+        assert peer.aircraft.body.distance_to(60.0, 0.0) < 20.0
+
+
+def test_it_flies_again_after_a_landing() -> None:
+    with Peer() as peer:
+        for _ in range(2):
+            peer.take_off(12.0)
+            assert peer.command(mavlink.MAV_CMD_NAV_LAND) == 0
+            peer.until(lambda: not peer.aircraft.armed, 60.0)
+            assert peer.aircraft.mode == "LOITER"
+        assert peer.texts().count("Disarmed by landing") == 2

@@ -5,9 +5,12 @@ import socket
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pymavlink.dialects.v20 import common as mavlink
 
 from sim.autopilot import VehicleSpec, running_fleet
+from sim.autopilot.commands import FLIGHT_HANDLERS, QUERY_HANDLERS
 from sim.autopilot.parameters import float_of_int, int_of_float
 from tests.protocol.autopilot_peer import HOME, NAN, SYSTEM_ID, Peer
 
@@ -135,6 +138,37 @@ def test_the_region_of_interest_is_kept_in_view_while_flying() -> None:
         assert peer.command(mavlink.MAV_CMD_DO_SET_ROI_NONE) == 0
         peer.wait(3.0)
         assert gimbal.pitch_deg == pytest.approx(0.0, abs=0.5)
+
+
+ANY = st.one_of(st.sampled_from([0.0, 1.0, -1.0, NAN, math.inf, 3e38, 32.22, -110.92]), st.floats(width=32))
+COMMANDS = st.sampled_from(sorted({*FLIGHT_HANDLERS, *QUERY_HANDLERS, 31999}))
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.lists(st.tuples(COMMANDS, st.booleans(), st.lists(ANY, min_size=7, max_size=7)), min_size=25, max_size=25))
+def test_no_command_whatever_its_parameters_goes_unanswered_or_breaks_it(
+    sent: list[tuple[int, bool, list[float]]],
+) -> None:
+    with Peer() as peer:
+        peer.take_off(10.0)
+        for command, as_int, p in sent:
+            if as_int:
+                fields = (3, command, 0, 0, *p[:4], 2**31 - 1, -1109265000, p[6])
+                peer.send(mavlink.MAVLink_command_int_message(SYSTEM_ID, 1, *fields))
+            else:
+                peer.send(mavlink.MAVLink_command_long_message(SYSTEM_ID, 1, command, 0, *p))
+            assert peer.answer("COMMAND_ACK", command=command) is not None
+        assert all(map(math.isfinite, (*peer.aircraft.position, *peer.aircraft.body.velocity)))
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.lists(st.binary(max_size=300), max_size=40))
+def test_noise_on_the_link_is_survived(datagrams: list[bytes]) -> None:
+    with Peer() as peer:
+        for data in datagrams:
+            peer.socket.sendto(data, peer.address)
+        peer.wait(1.0)
+        assert peer.command(ARM, 1) == mavlink.MAV_RESULT_ACCEPTED
 
 
 def listener(port: int = 0) -> socket.socket:
