@@ -66,13 +66,21 @@ class Journal:
             self._lock = _lock(path)
         self._engine = create_engine(f"sqlite:///{path}")
         event.listen(self._engine, "connect", _read_only_pragmas if read_only else _writer_pragmas)
-        self._connection: Connection = self._engine.connect()
-        if not read_only:
-            _METADATA.create_all(self._connection)
-            for trigger in _APPEND_ONLY:
-                self._connection.exec_driver_sql(trigger)
-            self._connection.commit()
-        self._seq, self._hash = self._head()
+        try:
+            self._connection: Connection = self._engine.connect()
+            if not read_only:
+                _METADATA.create_all(self._connection)
+                for trigger in _APPEND_ONLY:
+                    self._connection.exec_driver_sql(trigger)
+                self._connection.commit()
+            self._seq, self._hash = self._head()
+        except DatabaseError as error:
+            if self._lock is not None:
+                self._lock.close()
+            raise JournalError(
+                f"The journal {path} cannot be opened: {error.orig}. The file is damaged or is no journal; keep it, "
+                "and name another state directory."
+            ) from error
 
     @property
     def head(self) -> tuple[int, str]:
@@ -95,14 +103,19 @@ class Journal:
         return entry
 
     def read(self, *, kinds: tuple[str, ...] = (), flight_id: str = "", after_seq: int = 0) -> Iterator[Entry]:
-        """Entries in the order they were written, filtered by kind and flight."""
+        """Entries in the order they were written, by kind and flight. Raises JournalError on a damaged file."""
         query = select(_ENTRIES).where(_ENTRIES.c.seq > after_seq).order_by(_ENTRIES.c.seq)
         if kinds:
             query = query.where(_ENTRIES.c.kind.in_(kinds))
         if flight_id:
             query = query.where(_ENTRIES.c.flight_id == flight_id)
-        for row in self._connection.execute(query):
-            yield _entry(row)
+        try:
+            for row in self._connection.execute(query):
+                yield _entry(row)
+        except DatabaseError as error:
+            raise JournalError(
+                f"The journal {self.path} cannot be read to its end: {error.orig}. A part of it was changed or damaged."
+            ) from error
 
     def verify(self) -> list[str]:
         """A sentence for each thing that is wrong with the chain; empty when it is whole."""
@@ -111,7 +124,9 @@ class Journal:
             if problems:
                 return problems
             return _chain_problems(self.read())
-        except (DatabaseError, UnicodeDecodeError, ValueError) as error:
+        except JournalError as error:
+            return [str(error)]
+        except (DatabaseError, UnicodeError, ValueError, TypeError) as error:
             return [f"The journal file cannot be read to its end: {error}. A part of it was changed or damaged."]
 
     def close(self) -> None:
@@ -129,7 +144,8 @@ class Journal:
         self.close()
 
     def _head(self) -> tuple[int, str]:
-        row = self._connection.execute(select(_ENTRIES).order_by(_ENTRIES.c.seq.desc()).limit(1)).first()
+        query = select(_ENTRIES.c.seq, _ENTRIES.c.hash).order_by(_ENTRIES.c.seq.desc()).limit(1)
+        row = self._connection.execute(query).first()
         return (0, GENESIS) if row is None else (row.seq, row.hash)
 
     def _integrity(self) -> list[str]:
