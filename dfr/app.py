@@ -87,6 +87,7 @@ class App:
             log_level="warning",
             access_log=False,
             ws_max_queue=32,
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=STOP_WITHIN_S,
         )
 

@@ -174,3 +174,7 @@ def _line(entry: Entry) -> str:
 def _say(sentence: str) -> int:
     typer.echo(sentence, err=True)
     return 2
+
+
+if __name__ == "__main__":
+    main()

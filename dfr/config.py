@@ -64,6 +64,7 @@ class ZoneFileSection(Section):
 class AirspaceSection(Section):
     default_ceiling_agl_m: Positive = 121.92
     margin_m: Positive = 15.0
+    clearance_m: Annotated[float, Field(ge=0)] = 10.0
     height_margin_m: Annotated[float, Field(ge=0)] = 5.0
     ground: str
     files: tuple[ZoneFileSection, ...] = Field(min_length=1)

@@ -81,6 +81,7 @@ def _airspace(config: Config, zones: list[Zone], ground: SurveyedGround, origin:
         ground,
         origin,
         section.margin_m,
+        clearance_m=section.clearance_m,
         height_margin_m=section.height_margin_m,
         default_ceiling=Agl(section.default_ceiling_agl_m),
     )
@@ -117,11 +118,12 @@ def _airframes(config: Config, faults: list[str]) -> tuple[dict[str, Airframe], 
 def _dock_faults(config: Config, airspace: Airspace) -> list[str]:
     """A dock from which nothing may start is a fault of the site."""
     faults = []
-    height = AboveTakeoff(config.flight.fence_height_m)
+    fence_height = AboveTakeoff(config.flight.fence_height_m)
+    return_height = AboveTakeoff(config.flight.return_height_m)
     for i, dock in enumerate(config.docks):
         home = Waypoint(Position(dock.latitude_deg, dock.longitude_deg), Amsl(dock.altitude_amsl_m))
         try:
-            on_board_fence(airspace, home, height)
+            on_board_fence(airspace, home, fence_height, return_height)
         except FenceError as error:
             faults.append(f"{config.at('docks', i)}: nothing can start from the dock {dock.name}: {error}")
     return faults

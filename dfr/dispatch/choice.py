@@ -6,7 +6,7 @@ from dfr.airspace.energy import Trip, estimate_trip
 from dfr.airspace.route import NoRoute, Route, RouteRequest, plan_route
 from dfr.core.asset import Asset, Readiness
 from dfr.core.flight import Candidate
-from dfr.core.geo import Position, distance_m
+from dfr.core.geo import Position, Waypoint, distance_m
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.readiness import readiness
 
@@ -55,15 +55,17 @@ def consider(asset: Asset, scene: Position, picture: Picture) -> Option | Candid
     if state is not Readiness.READY:
         return _unfit(asset, " ".join(sentences))
     telemetry = picture.telemetry[asset.id]
-    home = picture.home(asset.id)
-    if home is None or telemetry.battery is None:
-        return _unfit(asset, f"{asset.name} has not said where its home is or how full its battery is.")
+    if telemetry.battery is None:
+        return _unfit(asset, f"{asset.name} has not said how full its battery is.")
+    # The dock as it was surveyed, not as today's satellites see it; readiness has compared the two.
+    home = Waypoint(asset.dock.position, asset.dock.altitude)
     settings = picture.site.settings
     request = RouteRequest(
         stand_off_m=settings.stand_off_m,
         height=settings.height,
         minimum_height=settings.minimum_height,
         return_height=settings.return_height,
+        fence_height=settings.fence_height,
     )
     route = plan_route(picture.site.airspace, home, scene, request)
     if isinstance(route, NoRoute):

@@ -33,10 +33,10 @@ class FlightDirector:
         self.site = site
         self._memory = memory
         self._fleet = fleet
+        self._sent: dict[str, Request] = {}
+        """Every request whose outcome is awaited, by request id."""
         self._orders: dict[str, Request] = {}
-        """The flight order under way, by asset id."""
-        self._others: dict[str, Request] = {}
-        """Camera orders and standby fences under way, by request id."""
+        """The newest flight order, by asset id."""
         self._ordered_s: dict[str, float] = {}
         self._adopting: set[str] = set()
         self._tracked_s: dict[str, float] = {}
@@ -46,13 +46,12 @@ class FlightDirector:
 
     def picture(self, now_s: float) -> Picture:
         telemetry = self._fleet.telemetry()
-        fences, problems = self._fences.wanted(telemetry)
         flights = {flight.asset_id: flight for flight in self._memory.under_way()}
-        return Picture(now_s, self.site, telemetry, flights, fences, problems)
+        return Picture(now_s, self.site, telemetry, flights, self._fences.plans, self._fences.problems)
 
     def is_ordered(self, asset_id: str) -> bool:
         """Whether an order for this asset is under way."""
-        return asset_id in self._orders or any(request.asset_id == asset_id for request in self._others.values())
+        return any(request.asset_id == asset_id for request in self._sent.values())
 
     # -- what happens ---------------------------------------------------------------------------------------------
 
@@ -103,14 +102,14 @@ class FlightDirector:
 
     def order_ended(self, outcome: Outcome, now_s: float) -> None:
         """The fleet says how an order ended."""
-        request = self._others.pop(outcome.request_id, None)
-        current = self._orders.get(outcome.asset_id)
-        if request is None and current is not None and current.id == outcome.request_id:
-            request = self._orders.pop(outcome.asset_id)
+        request = self._sent.pop(outcome.request_id, None)
         flight_id = (request.flight_id if request else None) or ""
         self._memory.keep_outcome(outcome, flight_id)
         flight = self._memory.flights.get(flight_id)
         if request is None or flight is None or flight.state.is_over:
+            return
+        newest = self._orders.get(outcome.asset_id)
+        if _is_flight_order(request.command) and newest is not None and newest.id != request.id:
             return
         telemetry = self._fleet.telemetry()[outcome.asset_id]
         event = event_of(outcome, request.command, flight, telemetry)
@@ -183,9 +182,8 @@ class FlightDirector:
         if isinstance(answer, Refused):
             return answer
         self._memory.keep_request(request, now_s)
-        if flight_id is None or isinstance(command, LookAt | LookAtHorizon):
-            self._others[request.id] = request
-        else:
+        self._sent[request.id] = request
+        if flight_id is not None and _is_flight_order(command):
             self._orders[asset_id] = request
             self._ordered_s[asset_id] = now_s
         self._fleet.submit(answer)
@@ -275,7 +273,7 @@ class FlightDirector:
 
     def _is_holding(self, asset_id: str) -> bool:
         order = self._orders.get(asset_id)
-        return order is not None and isinstance(order.command, Hold)
+        return order is not None and order.id in self._sent and isinstance(order.command, Hold)
 
     def _refuse(
         self,
@@ -296,6 +294,11 @@ ADOPTION = {
     Event.ADOPTED: "The service was started again and took the aircraft over in the air.",
     Event.ON_GROUND: "The service was started again and found the aircraft on the ground.",
 }
+
+
+def _is_flight_order(command: Command) -> bool:
+    """Whether it moves the aircraft; camera orders run beside those."""
+    return not isinstance(command, LookAt | LookAtHorizon)
 
 
 def _severity(event: Event) -> Severity:

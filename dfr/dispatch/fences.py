@@ -1,43 +1,44 @@
-"""Which fence belongs on board of each aircraft, made once for each home."""
+"""Which fence belongs on board of each aircraft: made for its dock, once, as that takes longer than a turn may."""
 
-from collections.abc import Mapping
+import shapely
+from shapely.geometry import Point
 
-from dfr.airspace.fence import FenceError, on_board_fence
+from dfr.airspace.fence import FenceError, fence_area, on_board_fence
 from dfr.core.fence import FencePlan
-from dfr.core.geo import Amsl, Position, Waypoint
-from dfr.core.telemetry import Telemetry
+from dfr.core.geo import Amsl, Waypoint
 from dfr.dispatch.picture import Site
+
+BELOW_LID_M = 1.0
+"""Nothing is sent nearer to the fence's height than this: PX4 drops what is above it."""
 
 
 class FenceBook:
-    """Remembers the plans: making one takes longer than a turn of the engine should."""
+    """The plans of a site, by asset id; `problems` holds the sentence for an asset that can have none."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
-        self._made: dict[Waypoint, FencePlan | str] = {}
-
-    def wanted(self, telemetry: Mapping[str, Telemetry]) -> tuple[dict[str, FencePlan], dict[str, str]]:
-        """By asset id: the plan for every aircraft whose home is known, or the sentence why there is none."""
-        plans: dict[str, FencePlan] = {}
-        problems: dict[str, str] = {}
-        for asset_id in self._site.assets:
-            home = telemetry[asset_id].home
-            if home is None:
-                continue
-            plan = self._plan(home.value)
-            if isinstance(plan, str):
-                problems[asset_id] = plan
-            else:
-                plans[asset_id] = plan
-        return plans, problems
-
-    def _plan(self, home: Waypoint) -> FencePlan | str:
-        # To about a metre: the home that an aircraft reports trembles, and each other fence costs an upload.
-        position = Position(round(home.position.latitude_deg, 5), round(home.position.longitude_deg, 5))
-        key = Waypoint(position, Amsl(float(round(home.altitude.m))))
-        if key not in self._made:
+        self.plans: dict[str, FencePlan] = {}
+        self.problems: dict[str, str] = {}
+        settings = site.settings
+        for asset in site.assets.values():
+            home = Waypoint(asset.dock.position, asset.dock.altitude)
             try:
-                self._made[key] = on_board_fence(self._site.airspace, key, self._site.settings.fence_height)
+                plan = on_board_fence(site.airspace, home, settings.fence_height, settings.return_height)
             except FenceError as error:
-                self._made[key] = str(error)
-        return self._made[key]
+                self.problems[asset.id] = str(error)
+            else:
+                self.plans[asset.id] = plan
+
+
+def outside_fence(target: Waypoint, plan: FencePlan, home: Waypoint, site: Site) -> str:
+    """The sentence when the fence on board does not hold this place, else "": PX4 would drop the order silently."""
+    frame = site.airspace.frame
+    area = fence_area(plan, frame)
+    place = Point(frame.to_local(target.position))
+    if not area.covers(place):
+        off_m = shapely.distance(area, place)
+        return f"That place is {off_m:.0f} m outside the fence on board; the aircraft would not go."
+    if plan.max_height is not None:
+        lid = Amsl(home.altitude.m + plan.max_height.m - BELOW_LID_M)
+        if target.altitude > lid:
+            return f"That is {target.altitude.m - lid.m:.0f} m above the fence on board; the aircraft would not go."
+    return ""

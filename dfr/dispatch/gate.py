@@ -23,6 +23,7 @@ from dfr.core.flight import Flight, FlightState
 from dfr.core.geo import Amsl, Waypoint, destination
 from dfr.core.telemetry import LinkState, Telemetry
 from dfr.core.zone import ZoneKind
+from dfr.dispatch.fences import outside_fence
 from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.readiness import OLDEST_POSITION_S, readiness
@@ -149,7 +150,16 @@ def _way_reasons(command: GoTo, asset: Asset, picture: Picture) -> tuple[str, ..
     assert kinematics is not None  # _flying_reasons has looked
     here = Waypoint(kinematics.value.position, kinematics.value.altitude)
     way = picture.site.airspace.segment(here, command.waypoint, subject="The way there")
-    return tuple(dict.fromkeys((*way.reasons, *_return_reasons(command.waypoint, asset, picture))))
+    home_reasons = _return_reasons(command.waypoint, asset, picture)
+    return tuple(dict.fromkeys((*way.reasons, *home_reasons, *_outside_fence(command.waypoint, asset, picture))))
+
+
+def _outside_fence(target: Waypoint, asset: Asset, picture: Picture) -> tuple[str, ...]:
+    plan, home = picture.fences.get(asset.id), picture.home(asset.id)
+    if plan is None or home is None:
+        return (f"{asset.name} has no fence, or has not said where its home is.",)
+    sentence = outside_fence(target, plan, home, picture.site)
+    return (sentence,) if sentence else ()
 
 
 def _return_reasons(start: Waypoint, asset: Asset, picture: Picture) -> tuple[str, ...]:
@@ -177,6 +187,7 @@ def _orbit_reasons(command: Orbit, asset: Asset, picture: Picture) -> tuple[str,
     for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
         reasons += picture.site.airspace.segment(start, end, subject="The orbit").reasons
         reasons += _return_reasons(start, asset, picture)
+        reasons += _outside_fence(start, asset, picture)
     kinematics = picture.telemetry[asset.id].kinematics
     assert kinematics is not None
     here = Waypoint(kinematics.value.position, kinematics.value.altitude)

@@ -60,7 +60,11 @@ def adopt(flight: Flight, telemetry: Telemetry, now_s: float) -> Event | None:
         return None
     if _on_ground(telemetry):
         fresh = flight.state in BEFORE_FLIGHT and now_s - flight.state_since_s < RELAUNCH_WITHIN_S
-        return Event.STILL_ON_GROUND if fresh else Event.ON_GROUND
+        if not fresh:
+            return Event.ON_GROUND
+        # After a silence PX4 cannot be armed until it has heard our heartbeat for a while.
+        armable = telemetry.health is not None and telemetry.health.value.armable
+        return Event.STILL_ON_GROUND if armable else None
     if mode.value in GOING_HOME and flight.state is not FlightState.RETURNING:
         return Event.LANDING_SEEN if flight.state is FlightState.LANDING else Event.FAILSAFE
     if mode.value not in OURS | GOING_HOME:

@@ -8,6 +8,8 @@ from dfr.dispatch.picture import Picture
 
 OLDEST_POSITION_S = 2.0
 FARTHEST_HOME_M = 25.0
+FARTHEST_HOME_HEIGHT_M = 15.0
+"""Satellites are worse upwards than sideways, and roofs are surveyed: more than this is another roof or a bad fix."""
 LEAST_BATTERY_FRACTION = 0.5
 
 
