@@ -130,12 +130,18 @@ def _simplified(allowed: Polygon, dock: Point, tolerance_m: float) -> Polygon | 
     shell = _part_with(Polygon(allowed.exterior).buffer(-tolerance_m, join_style="mitre").simplify(tolerance_m), dock)
     if shell is None or not Polygon(allowed.exterior).covers(shell):
         return None
-    grown = shapely.union_all([Polygon(ring).buffer(tolerance_m, join_style="mitre") for ring in allowed.interiors])
-    holes = [Polygon(part.exterior).simplify(tolerance_m) for part in shapely.get_parts(grown)]
+    grown = shapely.union_all([Polygon(ring).buffer(tolerance_m, quad_segs=4) for ring in allowed.interiors])
+    holes = [_outline(Polygon(part.exterior), tolerance_m) for part in shapely.get_parts(grown)]
     rings = shapely.union_all([Polygon(ring) for ring in allowed.interiors])
     if not rings.is_empty and not shapely.union_all(holes).covers(rings):
         return None
     return _part_with(shell.difference(shapely.union_all(holes)), dock)
+
+
+def _outline(hole: Polygon, tolerance_m: float) -> BaseGeometry:
+    """A hole with fewer corners; a round one as the circle that it goes on board as."""
+    circle = _circle(hole)
+    return hole.simplify(tolerance_m) if circle is None else circle[0].buffer(circle[1], quad_segs=32)
 
 
 def _cut_to_budget(allowed: Polygon, dock: Point) -> Polygon:
