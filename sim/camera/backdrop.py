@@ -78,7 +78,7 @@ class Backdrop:
         for start, end in itertools.pairwise(edges):
             rows = picture[first + start : first + end]
             if level[start] >= len(self._mosaics):
-                rows[:] = _even((ray.width_px, len(rows)), HAZE_BGR * 0.8 + _AFAR_BGR * 0.2)
+                rows[:] = _even((ray.width_px, len(rows)), _AFAR_BGR)
                 continue
             mosaic = self._mosaics[level[start]]
             shift = np.array([[1, 0, 0], [0, 1, first + start], [0, 0, 1.0]])

@@ -58,7 +58,7 @@ class PayloadLink(asyncio.DatagramProtocol):
             self._peer = addr
             self._hear(message, time.monotonic())
 
-    def error_received(self, exc: OSError) -> None:
+    def error_received(self, exc: Exception) -> None:
         """The aircraft's port is closed for the moment; it will speak again when it is there."""
 
     def _hear(self, message: Any, now_s: float) -> None:

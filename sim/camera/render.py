@@ -71,7 +71,9 @@ class Renderer:
     def paint(self, view: View, utc_s: float, scenes: Sequence[Scene]) -> Image:
         """One BGRA picture, (height, width, 4), the caller's to draw on."""
         ray = self.ray(view)
-        if self._last and self._is_docked(ray) and 0 <= utc_s - self._last[1] < DOCKED_EACH_S:
+        if not self._is_docked(ray):
+            return _rolled(self._paint(ray, utc_s, scenes), view.camera.roll_rad)
+        if self._last and 0 <= utc_s - self._last[1] < DOCKED_EACH_S:
             seen = self._last[0]
             if self.ray(seen) == ray and abs(seen.camera.roll_rad - view.camera.roll_rad) < LEAST_ROLL_RAD:
                 return self._last[2].copy()

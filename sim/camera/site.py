@@ -74,4 +74,7 @@ def read_site(folder: Path, payload_base: int, video: VideoFormat) -> tuple[list
         raise SiteError(
             f"{file}: {error} is missing, or names a dock that is not there. Add it and start again."
         ) from error
+    taken = [(spec.rtsp_port, spec.path) for spec in specs]
+    if len(set(taken)) < len(taken):
+        raise SiteError(f"{file}: two assets have the same video URL. Give each asset its own.")
     return specs, list(docks.values())

@@ -8,7 +8,7 @@ from sim.camera.painter import Painter
 from sim.camera.projection import Ray
 from sim.world import mesh
 from sim.world.city import City
-from sim.world.frame import Floats
+from sim.world.frame import Bools, Floats
 from sim.world.mesh import Mesh
 from sim.world.things import Buildings, Cars, Trees
 from sim.world.traffic import moving_cars
@@ -28,7 +28,7 @@ class Surroundings:
 
     def __init__(self, city: City) -> None:
         self._city = city
-        self._gathered: tuple | None = None
+        self._gathered: tuple[object, ...] | None = None
         self._buildings: Buildings
         self._mesh: Mesh
         self._bare: Mesh
@@ -109,7 +109,7 @@ def _bare_ground(rect_m: Floats) -> Mesh:
     return mesh.faces(corners, np.tile(_BARE_BGR, (len(rect_m), 1)), np.zeros(len(rect_m), int))
 
 
-def _in_cone(off_m: Floats, ray: Ray, reach_m: Floats | float) -> Floats:
+def _in_cone(off_m: Floats, ray: Ray, reach_m: Floats | float) -> Bools:
     """Whether things of a reach, at offsets (n, 2) from the camera, may be in the picture."""
     right, down, forward = ray.rotation
     tall = np.array([0.0, 0.0, -ray.height_m])
@@ -123,11 +123,11 @@ def _in_cone(off_m: Floats, ray: Ray, reach_m: Floats | float) -> Floats:
     )
 
 
-def _near(at_m: Floats, x_m: float, y_m: float, reach_m: float) -> Floats:
+def _near(at_m: Floats, x_m: float, y_m: float, reach_m: float) -> Bools:
     return np.hypot(at_m[:, 0] - x_m, at_m[:, 1] - y_m) < reach_m
 
 
-def _off(at_m: Floats, clear_at: Sequence[tuple[float, float]]) -> Floats:
+def _off(at_m: Floats, clear_at: Sequence[tuple[float, float]]) -> Bools:
     free = np.ones(len(at_m), bool)
     for x, y in clear_at:
         free &= ~_near(at_m, x, y, SCENE_CLEAR_M)

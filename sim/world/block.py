@@ -10,6 +10,7 @@ from sim.world.frame import Floats
 from sim.world.things import FLAT, GABLE, Buildings, Cars, Colours, Superblock, Trees
 
 Rng = np.random.Generator
+Palette = tuple[tuple[int, int, int], ...]
 LandKind = Callable[[Floats, Floats], npt.NDArray[np.str_]]
 IsClear = Callable[[Floats, Floats, Floats | float], npt.NDArray[np.bool_]]
 
@@ -207,7 +208,7 @@ def _offices(out: _Yield, blocks: Floats, rng: Rng) -> None:
 
 
 def _trade(
-    out: _Yield, blocks: Floats, rng: Rng, heights_m: tuple[float, float], length_m: float, walls: tuple
+    out: _Yield, blocks: Floats, rng: Rng, heights_m: tuple[float, float], length_m: float, walls: Palette
 ) -> None:
     _ground(out, blocks, _ASPHALT_LOT)
     flip = rng.random(len(blocks)) < 0.5
@@ -338,7 +339,7 @@ def _ground(out: _Yield, rects: Floats, bgr: Colours | tuple[int, int, int]) -> 
     out.ground.append((rects, colours))
 
 
-def _picked(palette: tuple, count: int, rng: Rng) -> Colours:
+def _picked(palette: Palette, count: int, rng: Rng) -> Colours:
     """`count` colours of a palette, each a little lighter or darker."""
     shade = rng.uniform(0.93, 1.06, (count, 1))
     return np.clip(np.array(palette)[rng.integers(len(palette), size=count)] * shade, 0, 255).astype(np.uint8)

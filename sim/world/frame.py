@@ -5,6 +5,8 @@ import numpy.typing as npt
 import pyproj
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
 
 
 class LocalFrame:

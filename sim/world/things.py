@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from sim.world.frame import Floats
+from sim.world.frame import Bools, Floats, Integers
 
 Colours = npt.NDArray[np.uint8]
 FLAT, GABLE = 0, 1
@@ -21,8 +21,8 @@ class Rows:
 
     __slots__ = ()
 
-    def where(self, keep: npt.NDArray[np.bool_]) -> Self:
-        """The chosen rows."""
+    def where(self, keep: Bools | Integers) -> Self:
+        """The chosen rows, by a mask or by their numbers."""
         return type(self)(*(getattr(self, name)[keep] for name in self.__slots__))
 
     @classmethod

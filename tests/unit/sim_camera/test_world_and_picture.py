@@ -232,3 +232,8 @@ def test_a_site_that_cannot_be_read_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "dfr.toml").write_text('[[assets]]\nid = "a"\ndock = "none"\nvideo = "rtsp://h/a"\n')
     with pytest.raises(SiteError, match="none"):
         read_site(tmp_path, 0, VideoFormat())
+    dock = '[[docks]]\nid = "d"\nlatitude_deg = 1\nlongitude_deg = 2\naltitude_amsl_m = 3\n'
+    asset = '[[assets]]\nid = "a"\ndock = "d"\nvideo = "rtsp://h/a"\n'
+    (tmp_path / "dfr.toml").write_text(dock + asset + asset)
+    with pytest.raises(SiteError, match="same video URL"):
+        read_site(tmp_path, 0, VideoFormat())
