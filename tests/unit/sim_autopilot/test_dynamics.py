@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from sim.autopilot import Fleet, VehicleSpec
 from sim.autopilot.dynamics import STEP_S, Dynamics
+from sim.autopilot.modes import Mode
 
 
 def flown(count: int, seconds: float, wind: tuple[float, float] = (0.0, 0.0), **setpoints: object) -> Dynamics:
@@ -37,6 +39,29 @@ def test_the_neighbours_do_not_matter() -> None:
     alone = flown(1, 12.0, target=(80.0, 40.0))
     among = flown(5, 12.0, target=[(80.0, 40.0), (0.0, 0.0), (-50.0, 3.0), (500.0, 0.0), (1.0, 1.0)])
     assert np.array_equal(alone.position[0], among.position[0])
+
+
+def hop(seed: int) -> list[tuple[float, ...]]:
+    """Take off to 12 m with nobody on the link: position, velocity and heading after every second."""
+    fleet = Fleet([VehicleSpec(1, (32.2, -110.9, 740.0), ("127.0.0.1", 9))], seed=seed)
+    aircraft, track = fleet.vehicle(1), []
+    try:
+        for second in range(25):
+            if second == 6:
+                aircraft.navigator.take_off_down_m = -12.0
+                assert aircraft.commander.choose(Mode.TAKEOFF)
+                assert aircraft.commander.arm() == 0
+            fleet.advance(round(1 / STEP_S), float(second))
+            track.append((*aircraft.body.position, *aircraft.body.velocity, aircraft.body.yaw_rad))
+    finally:
+        fleet.close()
+    return track
+
+
+def test_one_seed_is_one_flight_and_another_is_another() -> None:
+    assert hop(3) == hop(3)
+    assert hop(3) != hop(4)
+    assert hop(3)[-1][2] == pytest.approx(-12.0, abs=1.0)
 
 
 def test_what_has_no_thrust_falls_to_the_ground_and_stays() -> None:
