@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import pytest
-
 from dfr.core.command import Command, GoTo, Hold, Launch, OutcomeKind, ReturnHome, UploadFence
 from dfr.core.geo import AboveTakeoff
 from dfr.core.telemetry import FlightMode, LinkState, Telemetry
@@ -98,43 +96,46 @@ def test_a_flight_out_of_the_fence_is_accepted_and_dropped() -> None:
     fly(scenario)
 
 
-@pytest.mark.parametrize(
-    ("fault", "command", "why"),
-    [
-        ("ack_never", GoTo(place(100.0, 0.0, 30.0), 9.0), "did not acknowledge DO_REPOSITION in 4 tries"),
-        ("ack_then_ignore", GoTo(place(100.0, 0.0, 30.0), 9.0), "PX4 accepted the flight there and does not do it"),
-        ("ack_then_ignore", ReturnHome(), "PX4 accepted the return home and has not begun it"),
-        ("ack_then_ignore", Hold(), "SKY-7 holds."),
-    ],
-)
-def test_an_order_in_the_air_that_is_not_obeyed(fault: str, command: Command, why: str) -> None:
+FAR = GoTo(place(100.0, 0.0, 30.0), 9.0)
+NOT_OBEYED: list[tuple[str, Command, str]] = [
+    ("ack_then_ignore", FAR, "PX4 accepted the flight there and does not do it"),
+    ("ack_then_ignore", ReturnHome(), "PX4 accepted the return home and has not begun it"),
+    ("ack_then_ignore", Hold(), "SKY-7 holds."),  # it did already
+    ("ack_never", FAR, "did not acknowledge DO_REPOSITION in 4 tries"),
+]
+
+
+def test_an_order_in_the_air_that_is_not_obeyed() -> None:
     async def scenario(it: Rig, aircraft: Fleet) -> None:
         await it.ready()
         await it.do(LAUNCH)
-        begin(aircraft, fault)
-        outcome = await it.do(command)
-        assert why in outcome.sentence
-        assert (outcome.kind is OutcomeKind.DONE) is isinstance(command, Hold)  # it held already
+        for fault, command, why in NOT_OBEYED:
+            begin(aircraft, fault)
+            outcome = await it.do(command)
+            assert why in outcome.sentence
+            assert (outcome.kind is OutcomeKind.DONE) is isinstance(command, Hold)
+            clear(aircraft, fault)
 
     fly(scenario)
 
 
-@pytest.mark.parametrize(
-    ("fault", "why"),
-    [
-        ("ack_never", "did not acknowledge NAV_TAKEOFF"),
-        ("ack_then_ignore", "SKY-7 disarmed during the launch."),
-        ("not_armable", "SKY-7 does not arm, so it stays on the ground."),
-    ],
-)
-def test_a_launch_that_does_not_happen(fault: str, why: str) -> None:
+NOT_LAUNCHED = {
+    "ack_never": "did not acknowledge NAV_TAKEOFF",
+    "ack_then_ignore": "SKY-7 disarmed during the launch.",
+    "not_armable": "SKY-7 does not arm, so it stays on the ground.",
+}
+
+
+def test_a_launch_that_does_not_happen() -> None:
     async def scenario(it: Rig, aircraft: Fleet) -> None:
         await it.ready()
-        begin(aircraft, fault)
-        outcome = await it.do(LAUNCH)
-        assert outcome.kind is OutcomeKind.FAILED
-        assert why in outcome.sentence
-        assert not aircraft.vehicle(7).commander.armed
+        for fault, why in NOT_LAUNCHED.items():
+            begin(aircraft, fault)
+            outcome = await it.do(LAUNCH)
+            assert outcome.kind is OutcomeKind.FAILED
+            assert why in outcome.sentence
+            assert not aircraft.vehicle(7).commander.armed
+            clear(aircraft, fault)
 
     fly(scenario)
 
