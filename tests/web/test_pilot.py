@@ -134,7 +134,7 @@ def test_the_page_says_that_it_is_not_live_and_comes_back(
     expect(on_scene.locator("[data-live=true]")).to_be_visible()
     expect(on_scene.get_by_text("Live connection lost")).to_have_count(0)
     service.show(flight(FlightState.RETURNING))
-    expect(on_scene.locator("[data-flight-state]")).to_have_text("Returning home")
+    expect(on_scene.locator("[data-flight-state]")).to_have_text("Returning")
 
 
 def test_alarms_are_listed(service: StandIn, on_scene: Page) -> None:

@@ -74,9 +74,15 @@ describe('things on the map', () => {
   })
 
   it('draws no route of a flight that is over, and the flown part apart', () => {
-    expect(routeFeatures({ f: flight('f', { state: 'completed' }) }).features).toHaveLength(0)
-    const parts = routeFeatures({ f: flight('f', { state: 'en_route', leg: 2 }) }).features.map((one) => one.properties?.['flown'])
+    expect(routeFeatures({ f: flight('f', { state: 'completed' }) }, {}).features).toHaveLength(0)
+    const parts = routeFeatures({ f: flight('f', { state: 'en_route', leg: 2 }) }, {}).features.map((one) => one.properties?.['flown'])
     expect(parts).toEqual([true, false])
+  })
+
+  it('draws a move on the scene from where the aircraft is', () => {
+    const moving = flight('f', { activity: 'move' })
+    const drawn = routeFeatures({ f: moving }, { 'sky-1': asset('sky-1') }).features
+    expect(drawn.map((one) => one.geometry)).toEqual([{ type: 'LineString', coordinates: [[-110.92, 32.22], [-110.911, 32.229]] }])
   })
 
   it('draws a look only in the air', () => {

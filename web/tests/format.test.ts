@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { clockUtc, heading, percent, span, title, withUnit } from '../src/lib/format'
+import { clock, heading, percent, span, title, withUnit } from '../src/lib/format'
 
 describe('numbers as people read them', () => {
   it('shows the unknown as a dash and never as zero', () => {
-    for (const text of [withUnit(null, 'm'), percent(undefined), span(null), heading(Number.NaN), clockUtc(null)]) {
+    for (const text of [withUnit(null, 'm'), percent(undefined), span(null), heading(Number.NaN), clock(null, 'UTC')]) {
       expect(text).toBe('–')
     }
     expect(withUnit(0, 'm')).toBe('0 m')
@@ -21,6 +21,10 @@ describe('numbers as people read them', () => {
 
   it('writes a heading with three digits', () => {
     expect([heading(7.4), heading(359.7), heading(-10)]).toEqual(['007°', '000°', '350°'])
+  })
+
+  it('tells the time of the site', () => {
+    expect([clock(1_800_000_000, 'UTC'), clock(1_800_000_000, 'America/Phoenix')]).toEqual(['08:00:00', '01:00:00'])
   })
 
   it('turns codes into words', () => {

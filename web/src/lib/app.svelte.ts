@@ -30,6 +30,7 @@ export class App {
   readonly clock_s = $derived(
     this.status.heard_ms === null ? 0 : this.field.clock_s + (this.now_ms - this.status.heard_ms) / 1000,
   )
+  readonly timeZone = $derived(this.site?.time_zone ?? 'UTC')
   readonly roles: readonly Role[] = $derived(this.session?.roles ?? [])
   /** Seconds since the newest message; null before the first. */
   readonly silence_s = $derived(this.status.heard_ms === null ? null : (this.now_ms - this.status.heard_ms) / 1000)

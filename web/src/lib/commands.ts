@@ -42,10 +42,10 @@ const CAN: Record<Exclude<Button, 'look_scene' | 'look_horizon'>, readonly Fligh
 const WHY_NOT_YET: Partial<Record<FlightState, string>> = {
   preparing: 'It is still on its dock.',
   launching: 'It is still taking off.',
-  returning: 'It is on its way home: hold it first.',
+  returning: 'Hold it first.',
   landing: 'It is landing.',
-  link_lost: 'The aircraft is not heard; only Return home is sent blind.',
-  taken_over: 'Somebody else flies it: Hold takes it back.',
+  link_lost: 'The aircraft is not heard.',
+  taken_over: 'Take it back by Hold.',
 }
 
 /** Why `button` cannot be used now, as a sentence; null when it can. */
@@ -55,7 +55,7 @@ export function whyNot(button: Button, { flight, roles, connected }: Situation):
   if (isOver(flight)) return 'The flight is over.'
   const kind = button === 'look_scene' || button === 'look_horizon' ? 'look' : button
   // Stopping and going home may be asked for blind; everything else needs eyes.
-  if (!connected && kind !== 'hold' && kind !== 'return') return 'The live connection is lost: you would fly blind.'
+  if (!connected && kind !== 'hold' && kind !== 'return') return 'Not live: you would fly blind.'
   if (CAN[kind].includes(flight.state)) return null
   if (kind === 'resume') return 'It is not holding.'
   if (kind === 'look') return lookReason(flight.state)

@@ -83,7 +83,7 @@ export function stateWords(flight: Flight): string {
     en_route: 'On the way',
     on_scene: 'On scene',
     holding: 'Holding',
-    returning: 'Returning home',
+    returning: 'Returning',
     landing: 'Landing',
     link_lost: 'Link lost',
     taken_over: 'Taken over',

@@ -27,15 +27,10 @@ export function span(seconds: Maybe): string {
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`
 }
 
-/** `14:05:09` in the time zone of the machine. */
-export function clock(time_s: Maybe): string {
+/** `14:05:09` in a time zone by its IANA name: the site's, wherever the page is looked at. */
+export function clock(time_s: Maybe, zone: string): string {
   if (!known(time_s)) return UNKNOWN
-  return new Date(time_s * 1000).toLocaleTimeString('en-GB', { hour12: false })
-}
-
-/** `14:05:09Z`, UTC. */
-export function clockUtc(time_s: Maybe): string {
-  return known(time_s) ? `${new Date(time_s * 1000).toISOString().slice(11, 19)}Z` : UNKNOWN
+  return new Date(time_s * 1000).toLocaleTimeString('en-GB', { hour12: false, timeZone: zone })
 }
 
 /** `en_route` to `en route`. */

@@ -42,11 +42,11 @@ export function circleRing(center: LatLon, radius_m: number, corners = 64): [num
   return ring
 }
 
-/** How far ahead on flat ground the camera's axis ends: `cap_m` when it looks at the horizon or above. */
-export function lookDistance_m(height_m: number, pitch_deg: number, cap_m = 300): number {
+/** How far ahead on flat ground the camera's axis ends, kept between `least_m`, so that it can be seen on a map, and
+ * `cap_m`, which is also the answer when it looks at the horizon or above. */
+export function lookDistance_m(height_m: number, pitch_deg: number, cap_m = 300, least_m = 60): number {
   if (pitch_deg >= 0 || height_m <= 0) return cap_m
-  const distance = height_m / Math.tan(-pitch_deg * RADIANS)
-  return Math.min(Math.max(distance, 0), cap_m)
+  return Math.min(Math.max(height_m / Math.tan(-pitch_deg * RADIANS), least_m), cap_m)
 }
 
 /** A closed ring: the wedge the camera sees on the map, from the aircraft outwards. */

@@ -59,5 +59,5 @@ function onScene(flight: Flight | null, clock_s: number): string {
 
 function promised(flight: Flight | null): string {
   const minutes = flight?.decision.candidates.find((one) => one.asset_id === flight.asset_id)?.minutes_on_scene
-  return minutes === null || minutes === undefined ? '' : `of ${Math.floor(minutes)} min planned`
+  return minutes === null || minutes === undefined ? '' : `of ${Math.round(minutes)} min planned`
 }

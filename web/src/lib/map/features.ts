@@ -124,12 +124,17 @@ export function uncertaintyFeatures(incidents: ById<Incident>): FeatureCollectio
   )
 }
 
-/** The flown and the remaining part of each route, and a dot where it will hold. */
-export function routeFeatures(flights: ById<Flight>): FeatureCollection {
+/** The flown and the remaining part of each route; of a move on the scene, the way from here to where it goes. */
+export function routeFeatures(flights: ById<Flight>, assets: ById<Asset>): FeatureCollection {
   return collection(
     Object.values(flights)
       .filter((flight) => !isOver(flight) && flight.route.length > 1)
       .flatMap((flight) => {
+        const here = assets[flight.asset_id]?.telemetry.kinematics
+        const goal = flight.route.at(-1)
+        if (flight.state === 'on_scene' && flight.activity === 'move' && here && goal) {
+          return [line([[here.longitude_deg, here.latitude_deg], [goal.longitude_deg, goal.latitude_deg]], { flown: false })]
+        }
         const corners = flight.route.map((corner) => [corner.longitude_deg, corner.latitude_deg])
         const leg = ['on_scene', 'returning', 'landing'].includes(flight.state) ? corners.length - 1 : Math.max(flight.leg, 0)
         const at = Math.min(Math.max(leg - 1, 0), corners.length - 1)

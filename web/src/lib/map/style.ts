@@ -148,7 +148,7 @@ function zoneLayers(): LayerSpecification[] {
       type: 'line',
       source: 'zones',
       filter: kind('ceiling'),
-      paint: { 'line-color': COLORS.ceiling, 'line-width': 0.8, 'line-opacity': 0.45 },
+      paint: { 'line-color': COLORS.ceiling, 'line-width': 0.9, 'line-opacity': 0.5, 'line-dasharray': [3, 3] },
     },
     ...area('privacy', 'privacy', COLORS.privacy, 0.12, 1),
     outline('caution', 'caution', COLORS.caution),
