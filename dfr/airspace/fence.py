@@ -20,6 +20,7 @@ ABOVE_FLIGHT_M = 4.0
 
 _TOLERANCES_M = (2.0, 4.0, 6.0, 9.0, 13.0, 20.0, 30.0, 45.0, 65.0, 100.0, 150.0, 220.0)
 _ROUND_ENOUGH = 1.4
+_MOST_CUTS = 20
 _NEARLY_ALL = 0.97
 """Of the places that can be used at the best height: a higher fence that keeps this share is preferred."""
 _WORKING_HEIGHT_M = 35.0
@@ -58,11 +59,7 @@ def _fence(airspace: Airspace, home: Waypoint, height: AboveTakeoff, return_heig
     if allowed is None:
         names = " and ".join(zone.name for zone in airspace.closed_by(dock)) or "a ceiling"
         raise FenceError(f"No fence can be made: the dock lies outside what is allowed, by {names}.")
-    for tolerance_m in _TOLERANCES_M:
-        fence = _simplified(allowed, dock, tolerance_m)
-        if fence is not None and _points(fence) <= MOST_POINTS:
-            return _plan(fence, chosen, airspace.frame)
-    return _plan(_cut_to_budget(allowed, dock), chosen, airspace.frame)
+    return _plan(_largest_that_fits(allowed, dock), chosen, airspace.frame)
 
 
 def fence_area(plan: FencePlan, frame: LocalFrame) -> BaseGeometry:
@@ -126,35 +123,52 @@ def _part_with(shape: BaseGeometry, dock: Point) -> Polygon | None:
 
 
 def _simplified(allowed: Polygon, dock: Point, tolerance_m: float) -> Polygon | None:
-    """A polygon with fewer corners that `allowed` covers; None when home would not be in it."""
-    shell = _part_with(Polygon(allowed.exterior).buffer(-tolerance_m, join_style="mitre").simplify(tolerance_m), dock)
-    if shell is None or not Polygon(allowed.exterior).covers(shell):
+    """A polygon with fewer corners that `allowed` covers; None when home is not in it or too many holes are."""
+    outline = Polygon(allowed.exterior)
+    shell = _part_with(outline.buffer(-tolerance_m, join_style="mitre").simplify(tolerance_m), dock)
+    if shell is None or not outline.covers(shell):
         return None
-    grown = shapely.union_all([Polygon(ring).buffer(tolerance_m, quad_segs=4) for ring in allowed.interiors])
-    holes = [_outline(Polygon(part.exterior), tolerance_m) for part in shapely.get_parts(grown)]
-    rings = shapely.union_all([Polygon(ring) for ring in allowed.interiors])
-    if not rings.is_empty and not shapely.union_all(holes).covers(rings):
+    rings = [Polygon(ring) for ring in allowed.interiors]
+    covers = shapely.union_all([_cover(ring, tolerance_m) for ring in rings])
+    parts = [Polygon(part.exterior) for part in shapely.get_parts(covers)]
+    if len(parts) > MOST_POINTS:
         return None
-    return _part_with(shell.difference(shapely.union_all(holes)), dock)
+    holes = shapely.union_all([part if _circle(part) else part.simplify(tolerance_m / 2.0) for part in parts])
+    shapely.prepare(holes)
+    if not all(holes.covers(ring) for ring in rings):
+        return None
+    return _part_with(shell.difference(holes), dock)
 
 
-def _outline(hole: Polygon, tolerance_m: float) -> BaseGeometry:
-    """A hole with fewer corners; a round one as the circle that it goes on board as."""
+def _cover(hole: Polygon, tolerance_m: float) -> BaseGeometry:
+    """A little more than a hole, of which less is left to describe: the circle around a round one, no sharp corners."""
     circle = _circle(hole)
-    return hole.simplify(tolerance_m) if circle is None else circle[0].buffer(circle[1], quad_segs=32)
+    if circle is None:
+        return hole.buffer(tolerance_m, join_style="mitre")
+    return circle[0].buffer(circle[1], quad_segs=32)
 
 
-def _cut_to_budget(allowed: Polygon, dock: Point) -> Polygon:
-    """Less and less around home, until what is left can be kept on board."""
+def _largest_that_fits(allowed: Polygon, dock: Point) -> Polygon:
+    """The largest simplification that can be kept on board: coarser, or less far around home."""
     radius_m = max(dock.distance(Point(corner)) for corner in allowed.exterior.coords)
-    while radius_m > 100.0:
+    best: Polygon | None = None
+    for step in range(_MOST_CUTS):
+        near = _part_with(allowed.intersection(dock.buffer(radius_m, quad_segs=4)), dock) if step else allowed
+        fence = _finest_that_fits(near, dock) if near else None
+        if fence is not None and (best is None or fence.area > best.area):
+            best = fence
+        if best is not None and step >= 3:
+            return best
         radius_m *= 0.8
-        near = _part_with(allowed.intersection(dock.buffer(radius_m, quad_segs=4)), dock)
-        for tolerance_m in _TOLERANCES_M:
-            fence = _simplified(near, dock, tolerance_m) if near else None
-            if fence is not None and _points(fence) <= MOST_POINTS:
-                return fence
-    raise FenceError("No fence can be made: there are too many zones within 100 m of the dock for a fence on board.")
+    raise FenceError("No fence can be made: there are too many zones around the dock for a fence on board.")
+
+
+def _finest_that_fits(allowed: Polygon, dock: Point) -> Polygon | None:
+    for tolerance_m in _TOLERANCES_M:
+        fence = _simplified(allowed, dock, tolerance_m)
+        if fence is not None and _points(fence) <= MOST_POINTS:
+            return fence
+    return None
 
 
 def _circle(hole: BaseGeometry) -> tuple[Point, float] | None:
