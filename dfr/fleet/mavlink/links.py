@@ -1,4 +1,9 @@
-"""The links of the site: opened off the event loop, and tried again with a ladder while they cannot be."""
+"""The links of the site: opened off the event loop, and tried again with a ladder while they cannot be.
+
+Found out about mavsdk 4.1: a TCP link is "open" at once and calls again every second by itself; one that stands still
+drops from a queue of its own and holds no other link up. The same UDP port opened twice is a success too, and then
+takes half of the datagrams each: a URL is opened once here.
+"""
 
 import asyncio
 import logging
