@@ -1,0 +1,105 @@
+"""How long a call takes from CAD's POST to the take-off command on the wire, the fence being on board."""
+
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.processes import module, started
+from tests.bench.run import Run
+from tests.bench.table import Row, at_most, number, percentile
+from tests.bench.tap import Tap
+from tests.support.world import FIRMWARE, Json, Service, copy_site
+
+LIMIT_MS = 100.0
+ASSETS = 3
+SPEED = 5.0
+"""So that an aircraft is back on its dock within seconds. What is measured runs in real time."""
+TAKE_OFF_WITHIN_S = 10.0
+READY_WITHIN_S = 60.0
+AWAY_DEG = 0.002
+"""The scene is about 220 m from the dock of an aircraft that is ready."""
+
+
+def measure(run: Run) -> Iterator[Row]:
+    with _world(run) as (service, tap):
+        run.say("waiting until every aircraft is ready with its fence on board")
+        service.until("every aircraft is ready", lambda: len(_ready(service)) == ASSETS, READY_WITHIN_S)
+        taken = Taken()
+        wanted = run.samples(full=100, quick=20)
+        while run.goes_on(call := len(taken.to_wire_ms), wanted):
+            _sample(service, tap, call, taken)
+            if call % 10 == 9:
+                run.say(f"{call + 1} of {wanted}")
+    answered, healthy = percentile(taken.answered_ms, 50), percentile(taken.healthy_ms, 50)
+    run.note(f"{len(taken.to_wire_ms)} calls to {ASSETS} aircraft in turn, journal on disk; the answer to CAD came "
+             f"after p50 {number(answered)} ms, p95 {number(percentile(taken.answered_ms, 95))} ms")  # fmt: skip
+    ratio = percentile(taken.to_wire_ms, 50) / healthy
+    run.note(f"{number(ratio)} times as long as a GET of /health between the calls (p50 {number(healthy)} ms)")
+    yield at_most("CAD POST to take-off on the wire", taken.to_wire_ms, LIMIT_MS, "ms")
+
+
+@dataclass
+class Taken:
+    """The samples so far, milliseconds."""
+
+    to_wire_ms: list[float] = field(default_factory=list)
+    answered_ms: list[float] = field(default_factory=list)
+    healthy_ms: list[float] = field(default_factory=list)
+
+
+def _sample(service: Service, tap: Tap, call: int, taken: Taken) -> None:
+    """One call; afterwards it is cancelled, and its aircraft comes home."""
+    ready = service.until("an aircraft is ready", lambda: _ready(service), READY_WITHIN_S)
+    dock = ready[call % len(ready)]["dock"]["place"]
+    asked_s = time.monotonic()
+    service.http.get("/health").raise_for_status()
+    taken.healthy_ms.append((time.monotonic() - asked_s) * 1000)
+    at = (dock["latitude_deg"] + AWAY_DEG, dock["longitude_deg"])
+    sent_s = time.monotonic()
+    answer = service.report_call(f"bench-{call}", at)
+    answered_s = time.monotonic()
+    answer.raise_for_status()
+    flight_id = answer.json()["flight_id"]
+    if flight_id is None:
+        raise RuntimeError(f"A call did not become a flight: {answer.json()['sentence']}")
+    flight = service.flight(flight_id)
+    system_id = next(one["system_id"] for one in service.items("assets") if one["id"] == flight["asset_id"])
+    on_wire_s = tap.first(system_id, sent_s, TAKE_OFF_WITHIN_S)
+    if on_wire_s is None:
+        raise RuntimeError(f"No take-off command was seen: the flight is {flight['state']}. {flight['sentence']}")
+    taken.answered_ms.append((answered_s - sent_s) * 1000)
+    taken.to_wire_ms.append((on_wire_s - sent_s) * 1000)
+    service.report_call(f"bench-{call}", at, status="cancelled").raise_for_status()
+
+
+def _ready(service: Service) -> list[Json]:
+    """The aircraft that are ready and have their fence on board."""
+    return [one for one in service.items("assets") if one["readiness"] == "ready" and one["telemetry"]["fence"]]
+
+
+@contextmanager
+def _world(run: Run) -> Iterator[tuple[Service, Tap]]:
+    """Service, tap and aircraft, each in a process of its own."""
+    site, state = copy_site(run.folder, ASSETS), run.folder / "state"
+    state.mkdir()
+    text = (site / "dfr.toml").read_text(encoding="utf-8")
+    ports = [int(port) for port in re.findall(r'(?m)^link = "udpin://127\.0\.0\.1:(\d+)"', text)]
+    with Tap([("127.0.0.1", port) for port in ports]) as tap:
+        for port, line in zip(ports, tap.lines, strict=True):
+            text = text.replace(f"udpin://127.0.0.1:{port}", f"udpin://127.0.0.1:{line.port}")
+        aircraft = module("sim.autopilot", "--site", str(_site_of_aircraft(site, text)), "--speed", str(SPEED),
+                          "--payload-base", "0", "--airframe-root", str(FIRMWARE))  # fmt: skip
+        with started(aircraft, run.folder / "aircraft.log"), Service(site, state) as service:
+            yield service, tap
+
+
+def _site_of_aircraft(site: Path, text: str) -> Path:
+    """The same site with the links that the aircraft are to use: they end at the tap."""
+    copied = Path(shutil.copytree(site, Path(tempfile.mkdtemp(dir=site.parent)) / site.name))
+    (copied / "dfr.toml").write_text(text, encoding="utf-8")
+    return copied
