@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isPast } from '../src/lib/alarms'
+import { isEarlier, isPast } from '../src/lib/alarms'
 import { answersAndRefusals, refusedAnswer } from '../src/lib/answers'
 import { problemSentences, Refused } from '../src/lib/api'
 import { activeFlights, flightFor, flightOf, incidentsInOrder, restWords, stateWords, streamsInOrder, timeline } from '../src/lib/flights'
@@ -43,14 +43,16 @@ describe('order that does not jump', () => {
     expect(streamsInOrder(field({ assets, streams })).map((one) => one.id)).toEqual(['b', 'a'])
   })
 
-  it('puts open and urgent incidents first', () => {
+  it('puts open and urgent incidents first, then those that were flown for', () => {
+    const flights = { f: flight('f', { incident_id: 'e', state: 'completed' }) }
     const incidents = {
+      e: incident('e', { priority: 1 }),
       a: incident('a', { state: 'closed', priority: 1 }),
       b: incident('b', { priority: 3 }),
       c: incident('c', { priority: 1, received_s: 1 }),
       d: incident('d', { priority: 1, received_s: 2 }),
     }
-    expect(incidentsInOrder(field({ incidents })).map((one) => one.id)).toEqual(['d', 'c', 'b', 'a'])
+    expect(incidentsInOrder(field({ incidents, flights })).map((one) => one.id)).toEqual(['d', 'c', 'b', 'e', 'a'])
   })
 })
 
@@ -102,6 +104,13 @@ describe('answers', () => {
 })
 
 describe('alarms', () => {
+  it('step back when something newer was said of the same flight', () => {
+    const lost = alarm('a', { flight_id: 'f', since_s: 1 })
+    const back = alarm('b', { flight_id: 'f', since_s: 2 })
+    const other = alarm('c', { flight_id: 'g', since_s: 3 })
+    expect([lost, back, other].map((one) => isEarlier(one, [lost, back, other]))).toEqual([true, false, false])
+  })
+
   it('fade with their flight, or with time', () => {
     const flights = { f: flight('f'), g: flight('g', { state: 'completed' }) }
     expect(isPast(alarm('a', { flight_id: 'f', since_s: 0 }), flights, 10_000)).toBe(false)

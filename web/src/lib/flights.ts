@@ -34,11 +34,15 @@ export function streamsInOrder(field: Field): Stream[] {
   )
 }
 
-/** Open incidents first, the most urgent first, then the newest; what is over comes last. */
+/** Open incidents first, then those whose flight is over, then the closed; in each the most urgent, then the newest. */
 export function incidentsInOrder(field: Field): Incident[] {
-  const closed = (incident: Incident): number => (incident.state === 'open' ? 0 : 1)
+  const flown = new Map(Object.values(field.incidents).map((incident) => [incident.id, flightFor(field, incident.id)]))
+  const done = (incident: Incident): number => {
+    const flight = flown.get(incident.id)
+    return incident.state !== 'open' ? 2 : flight && isOver(flight) ? 1 : 0
+  }
   return Object.values(field.incidents).sort(
-    (a, b) => closed(a) - closed(b) || a.priority - b.priority || b.received_s - a.received_s || a.id.localeCompare(b.id),
+    (a, b) => done(a) - done(b) || a.priority - b.priority || b.received_s - a.received_s || a.id.localeCompare(b.id),
   )
 }
 

@@ -52,7 +52,7 @@ const label = (
   source: SourceName,
   color: string,
   size: number,
-  more: { filter?: ExpressionSpecification; minzoom?: number; anchor?: 'top' | 'center' | 'bottom'; always?: boolean } = {},
+  more: { filter?: ExpressionSpecification; minzoom?: number; anchor?: 'top' | 'center' | 'left'; always?: boolean } = {},
 ): LayerSpecification => ({
   id,
   type: 'symbol',
@@ -64,7 +64,7 @@ const label = (
     'text-font': [FONT],
     'text-size': size,
     'text-anchor': more.anchor ?? 'center',
-    'text-offset': more.anchor === 'top' ? [0, 0.9] : more.anchor === 'bottom' ? [0, -0.9] : [0, 0],
+    'text-offset': more.anchor === 'top' ? [0, 0.9] : more.anchor === 'left' ? [1.1, 0] : [0, 0],
     'text-allow-overlap': more.always ?? false,
     'text-optional': true,
   },
@@ -198,7 +198,7 @@ function symbolLayers(): LayerSpecification[] {
     icon('incident', 'incidents', 'incident'),
     label('incident-labels', 'incidents', COLORS.incident, 12, { anchor: 'top', always: true }),
     icon('drone', 'drones', 'drone', true),
-    label('drone-labels', 'drones', COLORS.drone, 12.5, { anchor: 'bottom', always: true }),
+    label('drone-labels', 'drones', COLORS.drone, 12.5, { anchor: 'left', always: true }),
     icon('pick', 'pick', 'pick'),
     label('pick-labels', 'pick', '#ffffff', 12, { anchor: 'top', always: true }),
   ]
