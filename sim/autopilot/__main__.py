@@ -74,6 +74,8 @@ def main() -> None:
             )
     fleet.run()
     fleet.close()
+    if fleet.behind_s > 1.0:
+        print(f"The machine was too slow: {fleet.behind_s:.0f} s were left out. Fly fewer aircraft, or slower.")
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ class Dynamics:
         away = np.sum(demand * self.velocity[:, :2], axis=1) < 0
         braking = (np.linalg.norm(demand, axis=1) < speed) | (away & (speed > 0.5))
         turning = faces_course & ~braking & ~self.by_velocity & (off > np.radians(TURNING_DEG))
-        return np.where(turning, TURNING_ACCELERATION_SHARE, 1.0) * self.acceleration_limit
+        return np.asarray(np.where(turning, TURNING_ACCELERATION_SHARE, 1.0) * self.acceleration_limit)
 
     def _move_horizontally(self) -> None:
         demand = self._demanded_velocity()

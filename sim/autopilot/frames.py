@@ -7,11 +7,6 @@ SEMI_MAJOR_M = 6378137.0
 ECCENTRICITY_SQUARED = 6.69437999014e-3
 
 
-def wrap_rad(angle: float) -> float:
-    """To (-pi, pi]."""
-    return math.pi - (math.pi - angle) % (2 * math.pi)
-
-
 @dataclass(frozen=True, slots=True)
 class LocalFrame:
     """North, east and down of home. Good to a few parts in 1e5 within 10 km, which is beyond any flight here."""

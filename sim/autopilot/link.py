@@ -26,12 +26,7 @@ class UdpLink:
         self.codec.robust_parsing = True
         self.rates_hz: dict[str, float] = {}
         self.next_due_s: dict[str, float] = {}
-        self.sent = 0
         self._waiting = bytearray()
-
-    @property
-    def port(self) -> int:
-        return int(self._socket.getsockname()[1])
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -42,7 +37,6 @@ class UdpLink:
             return
         packed = message.pack(self.codec)
         self.codec.seq = (self.codec.seq + 1) % 256
-        self.sent += 1
         if len(self._waiting) + len(packed) > DATAGRAM_BYTES:
             self.flush()
         self._waiting += packed

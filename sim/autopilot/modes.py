@@ -4,9 +4,9 @@ from enum import Enum
 
 from pymavlink.dialects.v20 import common as mavlink
 
-_ARMED_LATER = mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED | mavlink.MAV_MODE_FLAG_STABILIZE_ENABLED
-_AUTO = _ARMED_LATER | mavlink.MAV_MODE_FLAG_GUIDED_ENABLED | mavlink.MAV_MODE_FLAG_AUTO_ENABLED
-_MANUAL = _ARMED_LATER | mavlink.MAV_MODE_FLAG_MANUAL_INPUT_ENABLED
+_CUSTOM = mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED | mavlink.MAV_MODE_FLAG_STABILIZE_ENABLED
+_AUTO = _CUSTOM | mavlink.MAV_MODE_FLAG_GUIDED_ENABLED | mavlink.MAV_MODE_FLAG_AUTO_ENABLED
+_MANUAL = _CUSTOM | mavlink.MAV_MODE_FLAG_MANUAL_INPUT_ENABLED
 
 
 class Mode(Enum):
@@ -35,7 +35,7 @@ class Mode(Enum):
     def base_mode(self) -> int:
         """MAV_MODE_FLAG bits without the armed one."""
         main = self.value[1]
-        return int({3: _MANUAL, 4: _AUTO}.get(main, _ARMED_LATER | mavlink.MAV_MODE_FLAG_GUIDED_ENABLED))
+        return int({3: _MANUAL, 4: _AUTO}.get(main, _CUSTOM | mavlink.MAV_MODE_FLAG_GUIDED_ENABLED))
 
     @property
     def lands(self) -> bool:

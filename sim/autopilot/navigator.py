@@ -61,6 +61,7 @@ class Navigator:
         self._down_m = 0.0
         self._rtl_down_m = 0.0
         self._circling = False
+        self._climbed = False
 
     @property
     def cruise_mps(self) -> float:
@@ -71,7 +72,7 @@ class Navigator:
         return self._down_m
 
     def enter(self, mode: Mode) -> None:
-        self.done = self.touching_down = self._circling = False
+        self.done = self.touching_down = self._circling = self._climbed = False
         north, east, down = self.body.position
         self._down_m = down
         self._target = (north, east) if mode is Mode.TAKEOFF else None
@@ -153,10 +154,10 @@ class Navigator:
             self._descend()
             return
         body.climb_to(self._rtl_down_m)
-        if body.height_m < -self._rtl_down_m - self._parameters["NAV_MC_ALT_RAD"] and not self._circling:
+        if body.height_m < -self._rtl_down_m - self._parameters["NAV_MC_ALT_RAD"] and not self._climbed:
             self._stop()
             return
-        self._circling = True  # climbed: from here the way is level
+        self._climbed = True
         body.go(0.0, 0.0, self.cruise_mps)
         body.face_point(0.0, 0.0, beyond_m=3.0)
         if body.distance_to(0.0, 0.0) < self._parameters["NAV_ACC_RAD"]:

@@ -210,9 +210,9 @@ class Vehicle:
         self._text_id = self._text_id % 65535 + 1 if len(chunks) > 1 else self._text_id
         for number, chunk in enumerate(chunks):
             ident = self._text_id if len(chunks) > 1 else 0
-            self._answer_all(mavlink.MAVLink_statustext_message(severity, chunk.encode(), ident, number))
+            self._broadcast(mavlink.MAVLink_statustext_message(severity, chunk.encode(), ident, number))
 
-    def _answer_all(self, message: Any) -> None:
+    def _broadcast(self, message: Any) -> None:
         for link in self.links:
             if link is not self.payload:
                 self.send_on(link, message)

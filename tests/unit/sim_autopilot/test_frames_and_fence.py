@@ -10,7 +10,7 @@ from pyproj import Geod
 from shapely.geometry import Point, Polygon
 
 from sim.autopilot.fence import Area, Fence, areas_of
-from sim.autopilot.frames import LocalFrame, wrap_rad
+from sim.autopilot.frames import LocalFrame
 from sim.autopilot.items import Item
 from sim.autopilot.parameters import Parameters
 
@@ -24,12 +24,6 @@ def test_metres_agree_with_the_ellipsoid(north: float, east: float) -> None:
     _, _, distance = Geod(ellps="WGS84").inv(FRAME.longitude_deg, FRAME.latitude_deg, longitude, latitude)
     assert distance == pytest.approx(math.hypot(north, east), rel=6e-4, abs=0.01)
     assert FRAME.to_local(latitude, longitude) == pytest.approx((north, east), abs=1e-5)
-
-
-@given(st.floats(-50, 50))
-def test_wrapped_angles_point_the_same_way(angle: float) -> None:
-    assert -math.pi - 1e-9 < wrap_rad(angle) <= math.pi + 1e-9
-    assert math.cos(wrap_rad(angle)) == pytest.approx(math.cos(angle), abs=1e-9)
 
 
 @given(st.lists(st.tuples(METRES, METRES), min_size=3, max_size=8, unique=True), METRES, METRES)
