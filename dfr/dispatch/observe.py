@@ -83,17 +83,26 @@ def event_of(outcome: Outcome, command: Command, flight: Flight, telemetry: Tele
         case Launch():
             if done:
                 return Event.AIRBORNE
-            return Event.LAUNCH_REFUSED if _on_ground(telemetry) else Event.LAUNCH_FAILED
+            return Event.LAUNCH_REFUSED if _on_ground(telemetry) else _instead(telemetry) or Event.LAUNCH_FAILED
         case GoTo():
             if done:
                 return Event.ARRIVED if flight.leg >= len(flight.route) - 1 else Event.LEG_DONE
-            return Event.ORDER_FAILED
+            return _instead(telemetry) or Event.ORDER_FAILED
         case Orbit() | Hold():
-            return None if done else Event.ORDER_FAILED
+            return None if done else _instead(telemetry) or Event.ORDER_FAILED
         case ReturnHome():
             return None if done else Event.RETURN_FAILED
         case _:
             return None
+
+
+def _instead(telemetry: Telemetry) -> Event | None:
+    """What the aircraft does instead of an order that failed, when somebody else decided it; nothing is sent against that."""
+    if telemetry.link is LinkState.LOST:
+        return Event.LINK_LOST
+    if telemetry.mode is None or telemetry.mode.value in OURS:
+        return None
+    return Event.FAILSAFE if telemetry.mode.value in GOING_HOME else Event.TAKEOVER
 
 
 def in_the_air(telemetry: Telemetry) -> bool:
