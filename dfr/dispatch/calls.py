@@ -113,9 +113,11 @@ class CallDesk:
         )
         self._memory.keep_incident(revised, now_s)
         if revised.state is not IncidentState.OPEN:
-            for flight in self._flying(revised):
+            flying = self._flying(revised)
+            for flight in flying:
                 self._director.happen(flight, Event.INCIDENT_OVER, now_s, why=f"CAD says: {revised.state}.")
-            return self._taken(revised, False, f"The call is {revised.state}; its aircraft is called home.")
+            called = "; its aircraft is called home" if flying else ""
+            return self._taken(revised, False, f"The call is {revised.state}{called}.")
         moved = revised.position != known.position
         if moved and self._flying(revised):
             self._tell_moved(revised, now_s)
