@@ -145,8 +145,10 @@ class FakeFleet:
         aircraft.faults.add(fault)
         match fault:
             case Fault.FAILS_SAFE:
+                self._ended(aircraft, OutcomeKind.FAILED, "It flies home instead.")
                 self._go_home(aircraft)
             case Fault.TAKEN_OVER:
+                self._ended(aircraft, OutcomeKind.FAILED, "It is flown by hand instead.")
                 aircraft.mode, aircraft.goal, aircraft.velocity = FlightMode.MANUAL, None, (0.0, 0.0, 0.0)
             case Fault.EMPTY_BATTERY:
                 aircraft.battery_fraction = 0.25

@@ -25,7 +25,7 @@ from dfr.core.fence import FencePlan
 from dfr.core.flight import FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
 from dfr.core.telemetry import Battery, FenceOnBoard, Health, LandedState, LinkState, Telemetry, Timed
-from dfr.dispatch.fences import FenceBook
+from dfr.dispatch.fences import FenceBook, outside_fence
 from dfr.dispatch.gate import Authorized, Refused, authorize
 from dfr.dispatch.picture import Picture, Site
 from tests.support.fakes import FakeFleet
@@ -78,7 +78,8 @@ def on_dock(site: Site | None = None) -> Case:
     site = site or small_site()
     clock = ManualClock()
     telemetry = dict(FakeFleet(site.assets, clock).telemetry())
-    plans, problems = FenceBook(site).wanted(telemetry)
+    book = FenceBook(site)
+    plans, problems = book.plans, book.problems
     case = Case(Picture(clock.now_s(), site, telemetry, {}, plans, problems))
     for asset_id, plan in plans.items():
         case.hear(asset_id, fence=_on_board(plan))
@@ -264,8 +265,9 @@ def test_an_orbit_is_judged_all_round(orbit: Orbit, words: str) -> None:
     assert any(words in reason for reason in flying().reasons(orbit))
 
 
-FAR = st.floats(-2600.0, 2600.0)
-HEIGHTS = st.floats(705.0, 860.0)
+FLYING = flying()
+FAR = st.floats(-2100.0, 2100.0)
+HEIGHTS = st.floats(705.0, 780.0) | st.floats(780.0, 860.0)
 
 
 @settings(max_examples=80, deadline=None)
@@ -274,13 +276,15 @@ def test_a_goto_that_passes_is_one_that_the_airspace_allows(
     east: float, north: float, altitude: float, to_east: float, to_north: float, to_altitude: float
 ) -> None:
     here, there = Waypoint(place(east, north), Amsl(altitude)), Waypoint(place(to_east, to_north), Amsl(to_altitude))
-    case = flying().aloft(here.position, here.altitude)
+    case = FLYING.aloft(here.position, here.altitude)
     passed = isinstance(case.ask(GoTo(there, 12.0)), Authorized)
     home_m = max(to_altitude, SKY_1.dock.altitude.m + case.picture.site.settings.return_height.m)
     raised = Waypoint(there.position, Amsl(home_m))
     above_home = Waypoint(SKY_1.dock.position, Amsl(home_m))
     allowed = AIRSPACE.segment(here, there).allowed and AIRSPACE.segment(raised, above_home).allowed
-    assert passed is allowed
+    home = Waypoint(SKY_1.dock.position, SKY_1.dock.altitude)
+    fenced_out = outside_fence(there, case.picture.fences["sky-1"], home, case.picture.site)
+    assert passed is (allowed and not fenced_out)
 
 
 # -- the camera -----------------------------------------------------------------------------------------------------

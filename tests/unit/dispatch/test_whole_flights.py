@@ -170,9 +170,10 @@ def test_a_failsafe_is_followed_and_not_commanded(rig: Rig) -> None:
     rig.until_state(flight_id, S.RETURNING, 2.0)
     rig.until_state(flight_id, S.COMPLETED)
     assert not rig.fleet.sent("sky-1", ReturnHome)
+    assert not rig.fleet.sent("sky-1", Hold), "a hold would have ended the autopilot's own way home"
 
 
-@pytest.mark.parametrize("when", [S.EN_ROUTE, S.ON_SCENE, S.RETURNING])
+@pytest.mark.parametrize("when", [S.LAUNCHING, S.EN_ROUTE, S.ON_SCENE, S.RETURNING])
 def test_taken_over_nothing_is_sent_until_a_pilot_asks(rig: Rig, when: FlightState) -> None:
     rig.ready()
     flight_id = rig.launched()
@@ -182,9 +183,10 @@ def test_taken_over_nothing_is_sent_until_a_pilot_asks(rig: Rig, when: FlightSta
         rig.director.pilot_command(flight_id, PilotCommand(PilotAction.RETURN), "pat", rig.now_s)
     rig.until_state(flight_id, when)
     rig.run(5.0)
+    sent = len(rig.fleet.commands("sky-1"))
     rig.fleet.fail("sky-1", Fault.TAKEN_OVER)
     rig.until_state(flight_id, S.TAKEN_OVER, 20.0)
-    sent = len(rig.fleet.commands("sky-1"))
+    assert len(rig.fleet.commands("sky-1")) == sent
     rig.fleet.fail("sky-1", Fault.EMPTY_BATTERY)
     rig.call(status=IncidentState.CANCELLED)
     rig.run(30.0)
