@@ -135,12 +135,15 @@ class Demo:
         )
         speed = ("--speed", str(self.options.speed))
         count = ("--count", str(len(self.config.assets)))
+        payload = "14030"
         if self.options.px4:
+            payload = "14031"  # PX4's instances count from 1
             self._start("PX4", "launch.px4_sitl", "--site", site, *speed)
         else:
             airframes = ("--airframe-root", str(ROOT / "firmware_configs"))
             self._start("autopilots", "sim.autopilot", "--site", site, *count, *speed, *airframes)
-        self._start("cameras", "sim.camera", "--site", site, *count, "--scenes", str(scenes))
+        self._start("cameras", "sim.camera", "--site", site, *count, "--scenes", str(scenes),
+                    "--payload-base", payload)  # fmt: skip
 
     def _start(self, name: str, module: str, *arguments: str) -> None:
         with (self.state / "logs" / f"{name}.log").open("wb") as log:

@@ -67,7 +67,7 @@ def test_every_dock_has_a_fence_and_stands_on_a_roof(tucson: Airspace, dock: str
 def test_calls_a_kilometre_from_each_dock(tucson: Airspace, dock: str, bearing: float) -> None:
     scene = destination(DOCKS[dock].position, bearing, 1000.0)
     answer = plan_route(tucson, DOCKS[dock], scene)
-    if dock == "midtown" and bearing in (90, 180):
+    if dock == "downtown" and bearing in (90, 180):
         assert isinstance(answer, NoRoute)
         assert "200 ft cell" in answer.sentence
         assert "SYNTHETIC" in answer.sentence
@@ -76,13 +76,13 @@ def test_calls_a_kilometre_from_each_dock(tucson: Airspace, dock: str, bearing: 
         assert tucson.segment(answer.waypoints[0], answer.waypoints[-1]).allowed
 
 
-def test_a_call_downtown_is_reached_from_midtown(tucson: Airspace) -> None:
+def test_a_call_downtown_is_reached_from_the_downtown_dock(tucson: Airspace) -> None:
     for scene in (Position(32.2265, -110.9385), Position(32.22211, -110.96288), CITY_HALL):
-        assert isinstance(plan_route(tucson, DOCKS["midtown"], scene), Route)
+        assert isinstance(plan_route(tucson, DOCKS["downtown"], scene), Route)
 
 
 def test_a_call_on_the_air_base_is_refused_with_what_closes_it(tucson: Airspace) -> None:
-    answer = plan_route(tucson, DOCKS["midtown"], Position(32.17, -110.88))
+    answer = plan_route(tucson, DOCKS["downtown"], Position(32.17, -110.88))
     assert isinstance(answer, NoRoute)
     assert "m inside the 0 ft cell of Davis Monthan AFB's facility map (SYNTHETIC" in answer.sentence
     assert answer.nearest is not None
