@@ -37,10 +37,19 @@ def braking_speed(distance_m: Array, acceleration_mps2: Array, jerk_mps3: Array)
     return np.asarray(0.5 * (np.sqrt(b * b + 8 * acceleration_mps2 * distance_m) - b))
 
 
-def limited(vector: Array, length: Array) -> Array:
-    """Rows no longer than `length`."""
-    norm = np.linalg.norm(vector, axis=1)
-    return np.asarray(vector * np.minimum(1.0, length / np.maximum(norm, 1e-9))[:, None])
+def length(vector: Array) -> Array:
+    """Of each row; much quicker than numpy's norm for a handful of aircraft."""
+    return np.asarray(np.hypot(vector[:, 0], vector[:, 1]))
+
+
+def within(value: Array, least: Array | float, most: Array | float) -> Array:
+    """numpy's clip, without its checks."""
+    return np.asarray(np.minimum(np.maximum(value, least), most))
+
+
+def limited(vector: Array, most: Array) -> Array:
+    """Rows no longer than `most`."""
+    return np.asarray(vector * np.minimum(1.0, most / np.maximum(length(vector), 1e-9))[:, None])
 
 
 class Dynamics:
@@ -87,20 +96,20 @@ class Dynamics:
 
     def _turn(self) -> None:
         error = np.remainder(self.yaw_target - self.yaw + np.pi, 2 * np.pi) - np.pi
-        wanted = np.clip(YAW_GAIN_PER_S * error, -self.yaw_rate_limit, self.yaw_rate_limit)
+        wanted = within(YAW_GAIN_PER_S * error, -self.yaw_rate_limit, self.yaw_rate_limit)
         wanted = np.where(self.on_ground, 0.0, wanted)
         most = np.radians(YAW_ACCELERATION_DEGPS2) * STEP_S * 2
-        self.yaw_rate += np.clip(wanted - self.yaw_rate, -most, most)
+        self.yaw_rate += within(wanted - self.yaw_rate, -most, most)
         self.yaw = np.remainder(self.yaw + self.yaw_rate * STEP_S, 2 * np.pi)
 
     def _demanded_velocity(self) -> Array:
         error = self.target - self.position[:, :2]
-        distance = np.linalg.norm(error, axis=1)
+        distance = length(error)
         speed = np.minimum(self.speed, braking_speed(distance, self.acceleration_limit, self.jerk_limit))
         towards = error / np.maximum(distance, 1e-6)[:, None] * speed[:, None]
         demand = np.where(self.by_velocity[:, None], self.demand, towards)
-        length = np.maximum(np.linalg.norm(demand, axis=1), 1e-6)
-        headwind = -np.sum(demand / length[:, None] * self.wind, axis=1)
+        norm = np.maximum(length(demand), 1e-6)
+        headwind = -np.sum(demand / norm[:, None] * self.wind, axis=1)
         top = np.tan(self.tilt_limit) * GRAVITY_MPS2 / DRAG_PER_S - headwind
         return np.where(self.on_ground[:, None], 0.0, limited(demand, np.maximum(top, 0.0)))
 
@@ -108,9 +117,9 @@ class Dynamics:
         course = np.arctan2(demand[:, 1], demand[:, 0])
         off = np.abs(np.remainder(course - self.yaw + np.pi, 2 * np.pi) - np.pi)
         faces_course = np.abs(np.remainder(course - self.yaw_target + np.pi, 2 * np.pi) - np.pi) < 0.1
-        speed = np.linalg.norm(self.velocity[:, :2], axis=1)
+        speed = length(self.velocity[:, :2])
         away = np.sum(demand * self.velocity[:, :2], axis=1) < 0
-        braking = (np.linalg.norm(demand, axis=1) < speed) | (away & (speed > 0.5))
+        braking = (length(demand) < speed) | (away & (speed > 0.5))
         turning = faces_course & ~braking & ~self.by_velocity & (off > np.radians(TURNING_DEG))
         return np.asarray(np.where(turning, TURNING_ACCELERATION_SHARE, 1.0) * self.acceleration_limit)
 
@@ -120,7 +129,7 @@ class Dynamics:
         change = wanted - self._command_rate
         self._command_rate += limited(change, self.jerk_limit * STEP_S)
         self._command += self._command_rate * STEP_S
-        rising = np.linalg.norm(self._command, axis=1) > np.linalg.norm(self._slow, axis=1)
+        rising = length(self._command) > length(self._slow)
         tau = np.where(rising, SLOW_RISE_S, SLOW_FALL_S)[:, None]
         self._slow += (self._command - self._slow) * (STEP_S / tau)
         followed = (1 - SLOW_SHARE) * self._command + SLOW_SHARE * self._slow
@@ -135,10 +144,10 @@ class Dynamics:
         braking = braking_speed(np.abs(error), self.acceleration_limit, self.jerk_limit)
         speed = np.minimum(np.minimum(limit, braking), VERTICAL_APPROACH_PER_S * np.abs(error))
         demand = np.where(self.climb_by_rate, VERTICAL_SHARE * self.rate_down, np.sign(error) * speed)
-        demand = np.where(self.thrust, np.clip(demand, -self.climb_limit, self.sink_limit), 0.0)
-        wanted = np.clip((demand - self._sink_command) / RESPONSE_S, -4.0, 3.0)
+        demand = np.where(self.thrust, within(demand, -self.climb_limit, self.sink_limit), 0.0)
+        wanted = within((demand - self._sink_command) / RESPONSE_S, -4.0, 3.0)
         most = 2 * self.jerk_limit * STEP_S
-        self._sink_command_rate += np.clip(wanted - self._sink_command_rate, -most, most)
+        self._sink_command_rate += within(wanted - self._sink_command_rate, -most, most)
         self._sink_command += self._sink_command_rate * STEP_S
         sink = self.velocity[:, 2]
         falling = GRAVITY_MPS2 - DRAG_PER_S * sink

@@ -38,6 +38,11 @@ MISSION_MESSAGES = (
 )  # fmt: skip
 
 
+def _take_rally_points(items: list[Item]) -> int:
+    """There are none on board: a list is refused rather than lost."""
+    return int(mavlink.MAV_MISSION_UNSUPPORTED if items else mavlink.MAV_MISSION_ACCEPTED)
+
+
 @dataclass(frozen=True, slots=True)
 class VehicleSpec:
     """What an aircraft is started with.
@@ -83,7 +88,7 @@ class Vehicle:
         self._transfers = {
             0: Transfer(0, self._answer, self._take_mission, lambda: self.mission.items),
             1: Transfer(1, self._answer, self._take_fence, self._fence_to_read),
-            2: Transfer(2, self._answer, lambda _: int(mavlink.MAV_MISSION_ACCEPTED), list),
+            2: Transfer(2, self._answer, _take_rally_points, list),
         }
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()

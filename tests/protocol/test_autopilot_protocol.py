@@ -83,6 +83,12 @@ def test_a_fence_comes_back_as_it_was_sent() -> None:
         assert peer.download() == []
 
 
+def test_rally_points_are_refused_rather_than_lost() -> None:
+    with Peer() as peer:
+        assert peer.upload(peer.square(10.0)[:1], mission_type=2) == mavlink.MAV_MISSION_UNSUPPORTED
+        assert peer.upload([], mission_type=2) == mavlink.MAV_MISSION_ACCEPTED
+
+
 def test_a_lost_item_is_asked_for_again_and_a_lost_peer_given_up() -> None:
     with Peer() as peer:
         peer.send(mavlink.MAVLink_mission_count_message(SYSTEM_ID, 1, 4, 1))
