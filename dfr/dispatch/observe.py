@@ -97,7 +97,7 @@ def event_of(outcome: Outcome, command: Command, flight: Flight, telemetry: Tele
 
 
 def _instead(telemetry: Telemetry) -> Event | None:
-    """What the aircraft does instead of an order that failed, when somebody else decided it; nothing is sent against that."""
+    """What the aircraft does instead of an order that failed, when somebody else decided it: that is left alone."""
     if telemetry.link is LinkState.LOST:
         return Event.LINK_LOST
     if telemetry.mode is None or telemetry.mode.value in OURS:
