@@ -36,6 +36,7 @@ _SENTENCES = {
 MILESTONES: dict[tuple[FlightState, Event | None], tuple[str, ...]] = {
     (FlightState.LAUNCHING, None): ("takeoff_sent",),
     (FlightState.EN_ROUTE, Event.AIRBORNE): ("airborne",),
+    (FlightState.EN_ROUTE, Event.ADOPTED): ("airborne",),
     (FlightState.ON_SCENE, None): ("on_scene",),
     (FlightState.RETURNING, None): ("returning",),
     (FlightState.LANDING, None): ("landing",),
