@@ -103,10 +103,13 @@ class Engine:
     async def _handle_until(self, until_s: float) -> None:
         while (left_s := until_s - self._clock.now_s()) > 0:
             try:
-                handle = await asyncio.wait_for(self._inbox.get(), left_s)
+                # Not wait_for: Python 3.11's loses a cancellation that comes together with a message.
+                async with asyncio.timeout(left_s):
+                    handle = await self._inbox.get()
             except TimeoutError:
                 return
             self._guarded(handle)
+            await asyncio.sleep(0)
         # Under a flood of messages the aircraft still get their turn; the rest waits a tenth of a second.
         await asyncio.sleep(0)
 
