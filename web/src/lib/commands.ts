@@ -55,7 +55,7 @@ export function whyNot(button: Button, { flight, roles, connected }: Situation):
   if (isOver(flight)) return 'The flight is over.'
   const kind = button === 'look_scene' || button === 'look_horizon' ? 'look' : button
   // Stopping and going home may be asked for blind; everything else needs eyes.
-  if (!connected && kind !== 'hold' && kind !== 'return') return 'Not live: you would fly blind.'
+  if (!connected && kind !== 'hold' && kind !== 'return') return 'You would fly blind.'
   if (CAN[kind].includes(flight.state)) return null
   if (kind === 'resume') return 'It is not holding.'
   if (kind === 'look') return lookReason(flight.state)
