@@ -9,7 +9,7 @@ ECCENTRICITY_SQUARED = 6.69437999014e-3
 
 @dataclass(frozen=True, slots=True)
 class LocalFrame:
-    """North, east and down of home. Good to a few parts in 1e5 within 10 km, which is beyond any flight here."""
+    """North, east and down of home. Distances are true to a part in 10,000 out to 5 km, beyond any flight here."""
 
     latitude_deg: float
     longitude_deg: float

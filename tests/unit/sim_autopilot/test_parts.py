@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import common as mavlink
 
@@ -22,6 +22,7 @@ from sim.autopilot.site import specs_of_site
 FRAME = LocalFrame(32.2217, -110.9265, 728.0)
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**22), 2**22))
 def test_an_integer_survives_the_float_field(value: int) -> None:
     assert int_of_float(float_of_int(value)) == value
@@ -91,6 +92,7 @@ def test_the_battery_drains_armed_down_to_its_floor_and_is_full_again_disarmed()
     assert battery.percent < 60, "the report trails"
 
 
+@settings(deadline=None)
 @given(st.floats(-90, 30), st.floats(-180, 180))
 def test_the_gimbal_reaches_an_angle_no_faster_than_its_rate(pitch: float, yaw: float) -> None:
     gimbal = Gimbal()
