@@ -25,6 +25,8 @@ T = TypeVar("T")
 TICK_S = 0.1
 INBOX_SIZE = 4096
 ANSWER_WITHIN_S = 5.0
+AIRCRAFT_HEARD_S = 10.0
+"""After a start: when the aircraft should have been heard, calls that a crash left undecided are decided."""
 
 
 class Engine:
@@ -50,10 +52,14 @@ class Engine:
         self._memory.note("service_started", {"flights_under_way": len(self._memory.under_way())}, now_s)
         self.director.adopt_from_journal(now_s)
         next_turn_s = now_s
+        look_back_s: float | None = now_s + AIRCRAFT_HEARD_S
         while True:
             await self._handle_until(next_turn_s)
             now_s = self._clock.now_s()
             self._turn(now_s)
+            if look_back_s is not None and now_s >= look_back_s:
+                look_back_s = None
+                self._guarded(self.calls.decide_what_was_cut_short)
             next_turn_s = max(next_turn_s + TICK_S, now_s)
 
     async def report_call(self, report: Report, raw: str, received_by: str) -> CallTaken:
