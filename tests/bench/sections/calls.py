@@ -17,9 +17,11 @@ from tests.support.world import FIRMWARE, Json, Service, copy_site
 
 LIMIT_MS = 100.0
 ASSETS = 3
-SPEED = 5.0
+SPEED = 4.0
 """So that an aircraft is back on its dock within seconds. What is measured runs in real time."""
-TAKE_OFF_WITHIN_S = 10.0
+TAKE_OFF_WITHIN_S = 5.0
+MOST_WITHOUT = 10
+"""Aircraft that are flown faster than real time miss heartbeats of a busy machine, and refuse to arm."""
 READY_WITHIN_S = 60.0
 AWAY_DEG = 0.002
 """The scene is about 220 m from the dock of an aircraft that is ready."""
@@ -31,15 +33,17 @@ def measure(run: Run) -> Iterator[Row]:
         service.until("every aircraft is ready", lambda: len(_ready(service)) == ASSETS, READY_WITHIN_S)
         taken = Taken()
         wanted = run.samples(full=100, quick=20)
-        while run.goes_on(call := len(taken.to_wire_ms), wanted):
-            _sample(service, tap, call, taken)
-            if call % 10 == 9:
-                run.say(f"{call + 1} of {wanted}")
+        while run.goes_on(len(taken.to_wire_ms), wanted):
+            _sample(service, tap, taken)
+            if len(taken.to_wire_ms) % 10 == 0:
+                run.say(f"{len(taken.to_wire_ms)} of {wanted}")
     answered, healthy = percentile(taken.answered_ms, 50), percentile(taken.healthy_ms, 50)
     run.note(f"{len(taken.to_wire_ms)} calls to {ASSETS} aircraft in turn, journal on disk; the answer to CAD came "
              f"after p50 {number(answered)} ms, p95 {number(percentile(taken.answered_ms, 95))} ms")  # fmt: skip
     ratio = percentile(taken.to_wire_ms, 50) / healthy
     run.note(f"{number(ratio)} times as long as a GET of /health between the calls (p50 {number(healthy)} ms)")
+    if taken.without:
+        run.note(f"{len(taken.without)} more calls got no take-off, the last because: {taken.without[-1]}")
     yield at_most("CAD POST to take-off on the wire", taken.to_wire_ms, LIMIT_MS, "ms")
 
 
@@ -50,31 +54,35 @@ class Taken:
     to_wire_ms: list[float] = field(default_factory=list)
     answered_ms: list[float] = field(default_factory=list)
     healthy_ms: list[float] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+    """Why calls did not become a take-off."""
 
 
-def _sample(service: Service, tap: Tap, call: int, taken: Taken) -> None:
-    """One call; afterwards it is cancelled, and its aircraft comes home."""
+def _sample(service: Service, tap: Tap, taken: Taken) -> None:
+    """One call; afterwards it is cancelled, and its aircraft comes home. Raises RuntimeError when too many fail."""
     ready = service.until("an aircraft is ready", lambda: _ready(service), READY_WITHIN_S)
-    dock = ready[call % len(ready)]["dock"]["place"]
+    call = len(taken.to_wire_ms) + len(taken.without)
+    chosen = ready[call % len(ready)]
     asked_s = time.monotonic()
     service.http.get("/health").raise_for_status()
-    taken.healthy_ms.append((time.monotonic() - asked_s) * 1000)
+    healthy_s = time.monotonic() - asked_s
+    dock = chosen["dock"]["place"]
     at = (dock["latitude_deg"] + AWAY_DEG, dock["longitude_deg"])
     sent_s = time.monotonic()
     answer = service.report_call(f"bench-{call}", at)
     answered_s = time.monotonic()
     answer.raise_for_status()
-    flight_id = answer.json()["flight_id"]
-    if flight_id is None:
-        raise RuntimeError(f"A call did not become a flight: {answer.json()['sentence']}")
-    flight = service.flight(flight_id)
-    system_id = next(one["system_id"] for one in service.items("assets") if one["id"] == flight["asset_id"])
-    on_wire_s = tap.first(system_id, sent_s, TAKE_OFF_WITHIN_S)
-    if on_wire_s is None:
-        raise RuntimeError(f"No take-off command was seen: the flight is {flight['state']}. {flight['sentence']}")
-    taken.answered_ms.append((answered_s - sent_s) * 1000)
-    taken.to_wire_ms.append((on_wire_s - sent_s) * 1000)
+    on_wire_s = tap.first(chosen["system_id"], sent_s, TAKE_OFF_WITHIN_S) if answer.json()["flight_id"] else None
+    # Before it lifts off: the sooner it is ready again.
     service.report_call(f"bench-{call}", at, status="cancelled").raise_for_status()
+    if on_wire_s is not None:
+        taken.healthy_ms.append(healthy_s * 1000)
+        taken.answered_ms.append((answered_s - sent_s) * 1000)
+        taken.to_wire_ms.append((on_wire_s - sent_s) * 1000)
+        return
+    taken.without.append(answer.json()["sentence"])
+    if len(taken.without) > MOST_WITHOUT:
+        raise RuntimeError(f"{len(taken.without)} calls did not become a take-off; the last: {taken.without[-1]}")
 
 
 def _ready(service: Service) -> list[Json]:
