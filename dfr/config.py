@@ -29,9 +29,9 @@ class ConfigError(Exception):
 
 
 class Section(BaseModel):
-    """A key that nobody knows is a fault: a typing error is never a silent default."""
+    """A key that nobody knows is a fault (a typing error is never a silent default), and so are TOML's nan and inf."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SiteSection(Section):
@@ -178,7 +178,10 @@ def read_policy(path: Path) -> Policy:
     twice = [i for i, name in enumerate(names) if name in names[:i]]
     if twice:
         raise ConfigError(
-            [f"{path}, line {line_of(('rules', i), lines)}: there is another rule named {names[i]!r}." for i in twice]
+            [
+                f"{path}, line {line_of(('rules', i, 'name'), lines)}: there is another rule named {names[i]!r}."
+                for i in twice
+            ]
         )
     return policy
 

@@ -91,7 +91,10 @@ def _basemap(config: Config) -> dict[str, Any]:
     if not config.map.basemap:
         return {"type": "FeatureCollection", "features": []}
     path = config.file(config.map.basemap)
-    content: Any = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: this is not JSON: {error}.") from error
     if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
         raise ValueError(f"{path}: a base map is a GeoJSON FeatureCollection.")
     return content
