@@ -67,8 +67,8 @@ set_up_python() {
     hash="$(cd "$root" && cat requirements.lock pyproject.toml | sha256sum | cut -c1-32) $root"
     is_fresh python "$hash" && return
     say "Installing Python packages (the first time: a minute or two) …"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$root/requirements.lock" </dev/null
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable "$root" </dev/null
+    "$venv/bin/pip" install --quiet --quiet --disable-pip-version-check --require-hashes --requirement "$root/requirements.lock" </dev/null
+    "$venv/bin/pip" install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable "$root" </dev/null
     done_for python "$hash"
 }
 

@@ -5,7 +5,6 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from sim.autopilot.fleet import Fleet, running_fleet
 
 from dfr.app import App
 from dfr.core.flight import FlightState
@@ -13,6 +12,7 @@ from dfr.core.geo import Position
 from dfr.core.incident import IncidentState
 from dfr.core.report import Report
 from dfr.site import load_site
+from sim.autopilot.fleet import Fleet, running_fleet
 from tests.support.world import NEAR_DOWNTOWN, copy_site, vehicle_specs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sim.cad.eido import write_eido
 
 from dfr.core.geo import Position, distance_m
 from dfr.journal.journal import Journal
+from sim.cad.eido import write_eido
 from tests.support.world import NEAR_DOWNTOWN, World, running_world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -24,7 +24,7 @@ from tests.unit.server.world import FLIGHT, NOW_S, REFUSAL, TELEMETRY, World
 
 async def eventually(happened: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not happened():  # noqa: ASYNC110 - what is watched has no event to wait for
+        while not happened():
             await asyncio.sleep(0.01)
 
 

@@ -49,7 +49,7 @@ async def a_relay(tmp_path: Path) -> AsyncIterator[tuple[VideoSupervisor, Camera
 
 async def is_state(supervisor: VideoSupervisor, state: StreamState, timeout_s: float = 45.0) -> None:
     async with asyncio.timeout(timeout_s):
-        while [stream.state for stream in await supervisor.streams()] != [state]:  # noqa: ASYNC110
+        while [stream.state for stream in await supervisor.streams()] != [state]:
             await asyncio.sleep(0.05)
 
 
@@ -98,7 +98,7 @@ def test_a_process_that_hangs_is_replaced(tmp_path: Path, monkeypatch: pytest.Mo
             assert hung is not None
             os.kill(hung, signal.SIGSTOP)
             async with asyncio.timeout(45):
-                while supervisor.restarts == 0 or supervisor.sentence:  # noqa: ASYNC110
+                while supervisor.restarts == 0 or supervisor.sentence:
                     await asyncio.sleep(0.05)
             assert not is_running(hung)
             assert await supervisor.client.is_healthy()
@@ -129,7 +129,7 @@ def test_the_process_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
         )
         client = VideoClient(tmp_path / "c.sock")
         async with asyncio.timeout(45):
-            while not await client.is_healthy():  # noqa: ASYNC110
+            while not await client.is_healthy():
                 await asyncio.sleep(0.05)
         await client.close()
         assert process.stdin is not None
@@ -146,7 +146,7 @@ def test_every_refusal_has_its_class_and_status(tmp_path: Path, capfd: pytest.Ca
             dark = WantedStream("sky-2", "asset-2", "SKY-2", "rtsp://pilot:secret@127.0.0.1:1/nothing")
             await supervisor.set_streams([wanted(camera), dark])
             async with asyncio.timeout(45):
-                while (await client.streams())[0].state is not StreamState.LIVE:  # noqa: ASYNC110
+                while (await client.streams())[0].state is not StreamState.LIVE:
                     await asyncio.sleep(0.05)
             offer = await ViewerPeer().offer()
             with pytest.raises(UnknownStream):

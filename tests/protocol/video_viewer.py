@@ -49,7 +49,7 @@ class ViewerPeer:
         """Wait until so many frames more have been decoded."""
         target = len(self.seen) + count
         async with asyncio.timeout(timeout_s):
-            while len(self.seen) < target:  # noqa: ASYNC110
+            while len(self.seen) < target:
                 await asyncio.sleep(0.01)
         return self.seen
 
@@ -75,5 +75,5 @@ class ViewerPeer:
 async def until(condition: Any, timeout_s: float = 30.0) -> None:
     """Wait for something to become true; TimeoutError when it does not."""
     async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.02)

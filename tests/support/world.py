@@ -8,21 +8,24 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import httpx
-from sim.autopilot.fleet import Fleet, running_fleet
-from sim.autopilot.vehicle import VehicleSpec
 
 from dfr.app import auth_path, journal_path
 from dfr.core.clock import SystemClock
 from dfr.server.auth import Authenticator
 from dfr.server.auth_store import Role
+from sim.autopilot.fleet import Fleet, running_fleet
+from sim.autopilot.vehicle import VehicleSpec
+from sim.camera.encoder import VideoFormat
+from sim.camera.running import CameraHandle, running_cameras
+from sim.camera.site import read_site
 
 ROOT = Path(__file__).resolve().parents[2]
 TUCSON = ROOT / "launch" / "sites" / "tucson"
@@ -216,17 +219,27 @@ class Service:
 
 @dataclass
 class World:
-    """Aircraft and service together."""
+    """Aircraft and service together, and the cameras by asset id when there are any."""
 
     fleet: Fleet
     service: Service
+    cameras: Mapping[str, CameraHandle] = field(default_factory=dict)
 
 
 @contextmanager
-def running_world(folder: Path, *, assets: int = 1, speed: float = 10.0) -> Iterator[World]:
+def running_world(folder: Path, *, assets: int = 1, speed: float = 4.0, cameras: bool = False) -> Iterator[World]:
     """Aircraft that fly `speed` times as fast as real ones, and a started service that hears them."""
-    site = copy_site(folder, assets)
     state = folder / "state"
     state.mkdir()
-    with running_fleet(vehicle_specs(site), speed) as fleet, Service(site, state) as service:
-        yield World(fleet, service)
+    rtsp_port = free_port() if cameras else 1
+    site = copy_site(folder, assets, rtsp_port)
+    with ExitStack() as stack:
+        running: Mapping[str, CameraHandle] = {}
+        if cameras:
+            specs, _docks = read_site(site, 0, VideoFormat(640, 360, 20, 1_000_000))
+            specs = [replace(spec, payload_port=0) for spec in specs]
+            running = stack.enter_context(running_cameras(specs, rtsp_port))
+        links = {asset_id: ("127.0.0.1", camera.payload_port) for asset_id, camera in running.items()}
+        fleet = stack.enter_context(running_fleet(vehicle_specs(site, links), speed))
+        service = stack.enter_context(Service(site, state))
+        yield World(fleet, service, running)

@@ -143,7 +143,7 @@ class Backstage:
                 for number, camera in enumerate(self.cameras, 1)
             ]
         )
-        while {stream.state for stream in await self.video.streams()} != {StreamState.LIVE}:  # noqa: ASYNC110
+        while {stream.state for stream in await self.video.streams()} != {StreamState.LIVE}:
             await asyncio.sleep(0.05)
 
     def kill_video(self) -> None:
@@ -211,7 +211,7 @@ class StandIn:
             config = uvicorn.Config(self._app, "127.0.0.1", self.port, log_level="warning", lifespan="off")
             self._server = uvicorn.Server(config)
             self._serving = asyncio.create_task(self._server.serve())
-            while not self._server.started:  # noqa: ASYNC110
+            while not self._server.started:
                 await asyncio.sleep(0.01)
             self.port = self._server.servers[0].sockets[0].getsockname()[1]
             self._watching = asyncio.create_task(self._watch_streams())

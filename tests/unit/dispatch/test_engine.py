@@ -39,7 +39,7 @@ class Stand:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(10.0):
-            while not holds():  # noqa: ASYNC110
+            while not holds():
                 await asyncio.sleep(0.01)
 
 
