@@ -8,6 +8,7 @@ import pkgutil
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
 from tests.bench import sections, table
 from tests.bench.run import Run, load
@@ -75,7 +76,7 @@ def _measured(run: Run) -> list[Row]:
     return rows
 
 
-def _module(name: str) -> object:
+def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{sections.__name__}.{name.replace('-', '_')}")
 
 
