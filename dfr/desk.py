@@ -31,6 +31,7 @@ STATUS_EVERY_S = 1.0
 STREAMS_EVERY_S = 0.5
 SHOWN_FLIGHTS = 50
 SHOWN_INCIDENTS = 200
+SHOWN_ALARMS_S = 1800.0
 
 _STATUS = {
     RefusalKind.UNKNOWN: 404,
@@ -83,15 +84,16 @@ class ServiceDesk:
             raise _refused(refusal) from refusal
 
     def snapshot(self) -> Snapshot:
+        now_s = self.clock.now_s()
         return Snapshot(
-            clock_s=self.clock.now_s(),
+            clock_s=now_s,
             incidents=tuple(self.memory.incidents.values())[-SHOWN_INCIDENTS:],
             assets=self._statuses(),
             flights=tuple(self.memory.flights.values())[-SHOWN_FLIGHTS:],
             streams=self._streams,
             refusals=tuple(self.memory.refusals),
             strangers=self.fleet.strangers(),
-            alarms=tuple(self.memory.alarms),
+            alarms=tuple(alarm for alarm in self.memory.alarms if now_s - alarm.since_s < SHOWN_ALARMS_S),
         )
 
     def health(self) -> DeskHealth:

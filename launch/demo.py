@@ -22,14 +22,15 @@ import httpx
 from dfr.app import auth_path, port_problem
 from dfr.config import Config, ConfigError, read_config
 from dfr.core.clock import SystemClock
+from dfr.core.geo import Position, destination
 from dfr.server.auth import Authenticator
 from dfr.server.auth_store import Role
 from sim.cad.eido import write_eido
 from sim.cad.send import send_eido
 
 ROOT = Path(__file__).resolve().parent.parent
-CALL_AT = (32.2265, -110.9385)
-"""A street corner in downtown Tucson, about 1.2 km from the downtown dock."""
+CALL_BEARING_DEG, CALL_DISTANCE_M = 295.0, 1250.0
+"""Where the call is, seen from the site's first dock."""
 START_WITHIN_S = 60.0
 READY_WITHIN_S = 90.0
 
@@ -100,6 +101,11 @@ class Demo:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def call_place(self) -> Position:
+        dock = self.config.docks[0]
+        return destination(Position(dock.latitude_deg, dock.longitude_deg), CALL_BEARING_DEG, CALL_DISTANCE_M)
+
     def run(self) -> int:
         auth = Authenticator(auth_path(self.state), SystemClock())
         token = auth.add_token("demo", Role)
@@ -130,8 +136,10 @@ class Demo:
     def _start_world(self) -> None:
         site = str(self.config.path.parent)
         scenes = self.state / "scenes.json"
+        call = self.call_place
         scenes.write_text(
-            json.dumps([{"latitude_deg": CALL_AT[0], "longitude_deg": CALL_AT[1], "kind": "police"}]), encoding="utf-8"
+            json.dumps([{"latitude_deg": call.latitude_deg, "longitude_deg": call.longitude_deg, "kind": "police"}]),
+            encoding="utf-8",
         )
         speed = ("--speed", str(self.options.speed))
         count = ("--count", str(len(self.config.assets)))
@@ -186,8 +194,10 @@ class Demo:
                 print(sentence, file=sys.stderr)
                 said = sentence
             time.sleep(0.5)
-        print("CAD sends a priority call: active shooter, downtown.")
-        document = write_eido("ACTSHOOT", 10, *CALL_AT, note="Caller hears shots; no description (demonstration).")
+        place = self.call_place
+        print(f"CAD sends a priority call: active shooter at {place}.")
+        note = "Caller hears shots; no description (demonstration)."
+        document = write_eido("ACTSHOOT", 10, place.latitude_deg, place.longitude_deg, note=note)
         try:
             answer = send_eido(self.url, token, document)
         except httpx.HTTPStatusError as error:
