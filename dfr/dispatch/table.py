@@ -106,6 +106,7 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.PREPARING, E.TAKEOVER): Step(S.ABORTED, (F.ALARM,)),
         # Nothing of ours can have lifted it before the launch was sent.
         (S.PREPARING, E.ADOPTED): Step(S.TAKEN_OVER, (F.ALARM,)),
+        (S.PREPARING, E.FAILSAFE): Step(S.TAKEN_OVER, (F.ALARM,)),
         (S.PREPARING, E.STILL_ON_GROUND): Step(S.PREPARING, (F.SEND_FENCE,)),
         (S.LAUNCHING, E.STILL_ON_GROUND): Step(S.PREPARING, (F.SEND_FENCE,)),
         (S.PREPARING, E.ON_GROUND): Step(S.ABORTED),

@@ -23,7 +23,7 @@ from dfr.core.flight import Flight, FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Waypoint
 from dfr.core.telemetry import FlightMode, Health, LandedState, LinkState, Telemetry, Timed
 from dfr.dispatch.observe import GOING_HOME, OURS, RELAUNCH_WITHIN_S, adopt, event_of, in_the_air, observe
-from dfr.dispatch.table import COMMANDED, Event
+from dfr.dispatch.table import COMMANDED, Event, step
 from tests.support.fakes import FakeFleet
 from tests.unit.dispatch.small import SCENE, SKY_1, a_flight
 
@@ -138,6 +138,16 @@ ADOPTIONS: list[tuple[FlightState, Telemetry, Event | None]] = [
 @pytest.mark.parametrize(("state", "telemetry", "event"), ADOPTIONS)
 def test_a_restart_makes_sense_of_what_it_finds(state: FlightState, telemetry: Telemetry, event: Event | None) -> None:
     assert adopt(flight(state), telemetry, NOW_S) is event
+
+
+@pytest.mark.parametrize("state", [state for state in FlightState if not state.is_over])
+def test_whatever_is_seen_means_something_to_the_flight(state: FlightState) -> None:
+    """An event that the table does not know in this state would leave the flight waiting for ever."""
+    everything = [heard(mode, landed) for mode in FlightMode for landed in LandedState] + [lost()]
+    settled = {(S.TAKEN_OVER, E.FAILSAFE), (S.LANDING, E.ADOPTED), (S.LINK_LOST, E.LINK_LOST)}
+    for telemetry in everything:
+        for event in (seen(state, telemetry), adopt(flight(state), telemetry, NOW_S)):
+            assert event is None or step(state, event).applies or (state, event) in settled, event
 
 
 def test_a_launch_that_was_cut_short_goes_on_while_it_is_fresh_and_can_be_armed() -> None:
