@@ -98,6 +98,7 @@ describe('a viewing session', () => {
     const w = world(accepted)
     await w.settle()
     w.session.close()
+    expect(w.peers[0]!.closed).toBe(false)
     await w.advance(60_000)
     expect(w.requests).toEqual(['POST /whep', 'DELETE /whep/7'])
     expect(w.peers[0]!.closed).toBe(true)
@@ -124,6 +125,7 @@ describe('a viewing session', () => {
     await w.advance(250)
     expect(w.peers).toHaveLength(2)
     expect(w.peers[0]!.closed).toBe(true)
+    expect(w.requests).toEqual(['POST /whep', 'POST /whep'])
   })
 
   it('waits a moment before it takes a hiccup for a loss', async () => {

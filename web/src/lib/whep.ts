@@ -69,6 +69,7 @@ export function h264Only(codecs: readonly RTCRtpCodec[]): RTCRtpCodec[] {
 }
 
 const CONNECT_DEADLINE_MS = 6000
+const LEAVE_DEADLINE_MS = 3000
 /** ICE says "disconnected" for a lost packet or two as well; after this long it is a loss. */
 const DISCONNECTED_GRACE_MS = 2000
 
@@ -190,20 +191,26 @@ export class WhepSession {
     this.turn += 1
     this.connecting = false
     this.cancelTimer()
-    if (this.peer) {
-      this.peer.onconnectionstatechange = null
-      this.peer.ontrack = null
-      this.peer.close()
-    }
-    this.remove(this.resource)
+    const { peer, resource } = this
     this.peer = null
     this.resource = null
+    if (peer) {
+      peer.onconnectionstatechange = null
+      peer.ontrack = null
+    }
+    // A connection that broke ends at the relay by itself. One that stands is closed after the relay was told: it
+    // would hear of the closing first and not know the resource any more.
+    if (peer && ['failed', 'closed', 'disconnected'].includes(peer.connectionState)) peer.close()
+    else void this.remove(resource).finally(() => peer?.close())
   }
 
-  private remove(resource: string | null): void {
+  /** Ends the session at the relay; a relay that does not answer has nothing left to be told. */
+  private async remove(resource: string | null): Promise<void> {
     if (!resource) return
-    // A relay that restarted does not know the resource any more: there is nothing left to tell it.
-    this.world.fetch(resource, { method: 'DELETE', credentials: 'same-origin', keepalive: true }).catch(() => undefined)
+    const signal = AbortSignal.timeout(LEAVE_DEADLINE_MS)
+    await this.world
+      .fetch(resource, { method: 'DELETE', credentials: 'same-origin', keepalive: true, signal })
+      .catch(() => undefined)
   }
 }
 
