@@ -113,11 +113,15 @@ class CallDesk:
         )
         self._memory.keep_incident(revised, now_s)
         if revised.state is not IncidentState.OPEN:
-            flying = self._flying(revised)
-            for flight in flying:
-                self._director.happen(flight, Event.INCIDENT_OVER, now_s, why=f"CAD says: {revised.state}.")
-            called = "; its aircraft is called home" if flying else ""
-            return self._taken(revised, False, f"The call is {revised.state}{called}.")
+            sentences = [f"The call is {revised.state}."]
+            for flight in self._flying(revised):
+                after = self._director.happen(flight, Event.INCIDENT_OVER, now_s, why=f"CAD says: {revised.state}.")
+                name = self._site.assets[flight.asset_id].name
+                called = (
+                    f"{name} is called home." if after is not flight else f"{name} is left as it is: {flight.sentence}"
+                )
+                sentences.append(called)
+            return self._taken(revised, False, " ".join(sentences))
         moved = revised.position != known.position
         if moved and self._flying(revised):
             self._tell_moved(revised, now_s)
@@ -151,7 +155,8 @@ class CallDesk:
             return verdict.sentence
         assert incident.position is not None
         choice = choose(incident.position, self._director.picture(now_s))
-        self._memory.keep_decision(incident, (verdict.sentence, choice.sentence), now_s)
+        chosen = None if choice.best is None else choice.best.asset.id
+        self._memory.keep_decision(incident, (verdict.sentence, choice.sentence), now_s, chosen)
         if choice.best is None:
             record = self._record(
                 RefusalSubject.LAUNCH, "Nobody can go", (verdict.sentence, choice.sentence), "policy", incident, now_s

@@ -72,9 +72,15 @@ class Memory:
         self.on_change(incident)
         return incident
 
-    def keep_decision(self, incident: Incident, sentences: tuple[str, ...], now_s: float) -> None:
-        """What the policy and the choice said of this incident, before anything is done about it."""
-        self._journal.append("decision", {"sentences": sentences}, at_s=now_s, incident_id=incident.id)
+    def keep_decision(
+        self, incident: Incident, sentences: tuple[str, ...], now_s: float, asset_id: str | None = None
+    ) -> None:
+        """What the policy and the choice said of this incident, before anything is done about it.
+
+        With the asset that is to go it counts after a restart only together with the flight: see `_restore`.
+        """
+        content = {"sentences": sentences, "asset_id": asset_id}
+        self._journal.append("decision", content, at_s=now_s, incident_id=incident.id)
         self.decided.add(incident.id)
 
     def keep_flight(self, flight: Flight, now_s: float) -> Flight:
@@ -87,6 +93,7 @@ class Memory:
             asset_id=flight.asset_id,
         )
         self.flights[flight.id] = flight
+        self.decided.add(flight.incident_id)
         self.on_change(flight)
         return flight
 
@@ -173,11 +180,12 @@ class Memory:
         match entry.kind:
             case "incident":
                 self._put(_INCIDENT.validate_json(entry.data))
-            case "decision":
+            case "decision" if not entry.content.get("asset_id"):
                 self.decided.add(entry.incident_id)
             case "flight":
                 flight = _FLIGHT.validate_json(entry.data)
                 self.flights[flight.id] = flight
+                self.decided.add(flight.incident_id)
             case "refusal":
                 self.refusals.append(REFUSAL.validate_json(entry.data))
             case "alarm":
