@@ -267,6 +267,35 @@ def test_a_call_that_was_taken_in_and_not_decided_is_decided_after_the_restart(r
     assert not {"incident-old", "incident-over"} & ready.memory.decided
 
 
+def test_a_launch_that_a_crash_cut_short_between_decision_and_flight_is_not_lost(
+    ready: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ready.memory, "keep_flight", die)
+    with pytest.raises(KeyboardInterrupt):
+        ready.call()
+    ready.restart()
+    ready.run(1.0)
+    ready.calls.decide_what_was_cut_short(ready.now_s)
+    assert launches(ready) == 1
+    ready.restart()
+    ready.calls.decide_what_was_cut_short(ready.now_s)
+    assert ready.call().duplicate
+    assert launches(ready) == 1
+
+
+def test_a_call_cancelled_while_the_link_is_down_does_not_say_that_it_was_called_home(ready: Rig) -> None:
+    flight_id = ready.launched()
+    ready.until_state(flight_id, S.EN_ROUTE)
+    ready.fleet.fail("sky-1", Fault.LOSES_LINK)
+    ready.until_state(flight_id, S.LINK_LOST)
+    taken = ready.call(status=IncidentState.CANCELLED)
+    assert "called home" not in taken.sentence
+    assert "SKY-1 is left as it is: Not heard any more" in taken.sentence
+
+
 def test_an_aircraft_whose_link_is_down_is_not_chosen(ready: Rig) -> None:
     ready.fleet.fail("sky-1", Fault.LOSES_LINK)
     assert ready.fleet.telemetry()["sky-1"].link is LinkState.LOST
