@@ -23,6 +23,8 @@ TAKE_OFF_WITHIN_S = 5.0
 MOST_WITHOUT = 10
 """Aircraft that are flown faster than real time miss heartbeats of a busy machine, and refuse to arm."""
 READY_WITHIN_S = 60.0
+SETTLES_S = 1.5
+"""Whether it is armed is heard once a second; before that it may look ready after a call that was cancelled."""
 AWAY_DEG = 0.002
 """The scene is about 220 m from the dock of an aircraft that is ready."""
 
@@ -30,7 +32,7 @@ AWAY_DEG = 0.002
 def measure(run: Run) -> Iterator[Row]:
     with _world(run) as (service, tap):
         run.say("waiting until every aircraft is ready with its fence on board")
-        service.until("every aircraft is ready", lambda: len(_ready(service)) == ASSETS, READY_WITHIN_S)
+        service.until("every aircraft is ready", lambda: len(_ready(service, {})) == ASSETS, READY_WITHIN_S)
         taken = Taken()
         wanted = run.samples(full=100, quick=20)
         while run.goes_on(len(taken.to_wire_ms), wanted):
@@ -56,11 +58,13 @@ class Taken:
     healthy_ms: list[float] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
     """Why calls did not become a take-off."""
+    called_s: dict[str, float] = field(default_factory=dict)
+    """When an aircraft was last called for, by asset id."""
 
 
 def _sample(service: Service, tap: Tap, taken: Taken) -> None:
     """One call; afterwards it is cancelled, and its aircraft comes home. Raises RuntimeError when too many fail."""
-    ready = service.until("an aircraft is ready", lambda: _ready(service), READY_WITHIN_S)
+    ready = service.until("an aircraft is ready", lambda: _ready(service, taken.called_s), READY_WITHIN_S)
     call = len(taken.to_wire_ms) + len(taken.without)
     chosen = ready[call % len(ready)]
     asked_s = time.monotonic()
@@ -75,6 +79,7 @@ def _sample(service: Service, tap: Tap, taken: Taken) -> None:
     on_wire_s = tap.first(chosen["system_id"], sent_s, TAKE_OFF_WITHIN_S) if answer.json()["flight_id"] else None
     # Before it lifts off: the sooner it is ready again.
     service.report_call(f"bench-{call}", at, status="cancelled").raise_for_status()
+    taken.called_s[chosen["id"]] = time.monotonic()
     if on_wire_s is not None:
         taken.healthy_ms.append(healthy_s * 1000)
         taken.answered_ms.append((answered_s - sent_s) * 1000)
@@ -85,9 +90,14 @@ def _sample(service: Service, tap: Tap, taken: Taken) -> None:
         raise RuntimeError(f"{len(taken.without)} calls did not become a take-off; the last: {taken.without[-1]}")
 
 
-def _ready(service: Service) -> list[Json]:
-    """The aircraft that are ready and have their fence on board."""
-    return [one for one in service.items("assets") if one["readiness"] == "ready" and one["telemetry"]["fence"]]
+def _ready(service: Service, called_s: dict[str, float]) -> list[Json]:
+    """The aircraft that are ready, have their fence on board, and were not called for a moment ago."""
+    settled_s = time.monotonic() - SETTLES_S
+    return [
+        one
+        for one in service.items("assets")
+        if one["readiness"] == "ready" and one["telemetry"]["fence"] and called_s.get(one["id"], 0.0) < settled_s
+    ]
 
 
 @contextmanager
