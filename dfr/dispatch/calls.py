@@ -205,6 +205,8 @@ class CallDesk:
     # -- refusals -------------------------------------------------------------------------------------------------
 
     def _refuse_call(self, title: str, sentence: str, incident: Incident, by: str, now_s: float) -> None:
+        """Kept with its sentence, which is shown beside the incident, and raised to who sent it."""
+        self._memory.keep_incident(replace(incident, note=sentence), now_s)
         self._refuse(RefusalSubject.CALL, title, (sentence,), by, incident, now_s, RefusalKind.UNUSABLE)
 
     def _refuse(
@@ -262,4 +264,6 @@ def _is_older(report: Report, known: Incident) -> bool:
 
 def _says_something_new(report: Report, known: Incident) -> bool:
     said = _incident(report, known.id, known.updated_s)
-    return replace(said, received_s=known.received_s, source_updated_s=known.source_updated_s) != known
+    # The note is ours to write; what stays the same is no news.
+    kept = {"received_s": known.received_s, "source_updated_s": known.source_updated_s, "note": known.note}
+    return replace(said, **kept) != known  # type: ignore[arg-type]

@@ -1,9 +1,21 @@
 """Carries the flight table out: events in, commands through the gate and out, journaled before they are sent."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dfr.airspace.guard import GuardAction, foresee
-from dfr.core.command import Command, Hold, LookAt, LookAtHorizon, Origin, Outcome, OutcomeKind, Request
+from dfr.core.command import (
+    Command,
+    Hold,
+    LookAt,
+    LookAtHorizon,
+    Origin,
+    Outcome,
+    OutcomeKind,
+    Request,
+    ReturnHome,
+)
+from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight, FlightState
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import RefusalRecord, RefusalSubject, Severity
@@ -22,6 +34,10 @@ from dfr.dispatch.sentences import MILESTONES, sentence_for
 from dfr.dispatch.table import COMMANDED, Effect, Event, step
 
 TRACK_EVERY_S = 1.0
+GROUND_SETTLES_S = 1.0
+"""A flight is over when its aircraft has been on the ground, disarmed, for this long: one odd message ends nothing."""
+RETRY_S = 3.0
+"""A Hold or a Return that failed is sent again after this, so that a failing link is not flooded."""
 WAYS = frozenset({Effect.SEND_LEG, Effect.SEND_NEXT_LEG, Effect.SEND_ORBIT})
 """Effects that are not safe by themselves: when the gate stops one, the flight must be told."""
 
@@ -38,6 +54,9 @@ class FlightDirector:
         self._orders: dict[str, Request] = {}
         """The newest flight order, by asset id."""
         self._ordered_s: dict[str, float] = {}
+        self._retries: dict[str, tuple[float, Request, Event, str]] = {}
+        """By asset id: when to tell the flight that an order failed which it will give again, which one, and why."""
+        self._grounded_s: dict[str, float] = {}
         self._adopting: set[str] = set()
         self._tracked_s: dict[str, float] = {}
         self._fences = FenceBook(site)
@@ -48,6 +67,11 @@ class FlightDirector:
         telemetry = self._fleet.telemetry()
         flights = {flight.asset_id: flight for flight in self._memory.under_way()}
         return Picture(now_s, self.site, telemetry, flights, self._fences.plans, self._fences.problems)
+
+    @property
+    def fences(self) -> Mapping[str, FencePlan]:
+        """What belongs on board, by asset id."""
+        return self._fences.plans
 
     def is_ordered(self, asset_id: str) -> bool:
         """Whether an order for this asset is under way."""
@@ -113,9 +137,12 @@ class FlightDirector:
             return
         telemetry = self._fleet.telemetry()[outcome.asset_id]
         event = event_of(outcome, request.command, flight, telemetry)
-        if event is not None:
-            self.happen(flight, event, now_s, why=outcome.sentence if outcome.kind is OutcomeKind.FAILED else "")
-        elif outcome.kind is OutcomeKind.FAILED:
+        failed = outcome.kind is OutcomeKind.FAILED
+        if event is not None and failed and isinstance(request.command, Hold | ReturnHome):
+            self._retries[outcome.asset_id] = (now_s + RETRY_S, request, event, outcome.sentence)
+        elif event is not None:
+            self.happen(flight, event, now_s, why=outcome.sentence if failed else "")
+        elif failed:
             self._memory.raise_alarm(
                 Severity.WARNING, outcome.sentence, now_s, flight_id=flight.id, asset_id=flight.asset_id
             )
@@ -131,13 +158,31 @@ class FlightDirector:
                     self._adopting.discard(flight.id)
                     self.happen(flight, event, now_s, why=ADOPTION.get(event, ""))
                 continue
+            flight = self._try_again(flight, now_s)
             event = observe(flight, telemetry, self._ordered_s.get(flight.asset_id, flight.state_since_s))
-            if event is not None:
+            if event is not None and self._has_settled(flight, event, now_s):
                 flight = self.happen(flight, event, now_s)
             self._guard(flight, picture)
             if in_the_air(telemetry) and now_s - self._tracked_s.get(flight.id, 0.0) >= TRACK_EVERY_S:
                 self._tracked_s[flight.id] = now_s
                 self._memory.keep_track(flight, telemetry, now_s)
+
+    def _try_again(self, flight: Flight, now_s: float) -> Flight:
+        """Tell the flight of a failed Hold or Return when it is time, unless a newer order was given."""
+        due_s, request, event, why = self._retries.get(flight.asset_id, (float("inf"), None, None, ""))
+        if now_s < due_s or request is None or event is None:
+            return flight
+        del self._retries[flight.asset_id]
+        newest = self._orders.get(flight.asset_id)
+        if newest is None or newest.id != request.id:
+            return flight
+        return self.happen(flight, event, now_s, why=why)
+
+    def _has_settled(self, flight: Flight, event: Event, now_s: float) -> bool:
+        if event is not Event.ON_GROUND:
+            self._grounded_s.pop(flight.id, None)
+            return True
+        return now_s - self._grounded_s.setdefault(flight.id, now_s) >= GROUND_SETTLES_S
 
     def adopt_from_journal(self, now_s: float) -> None:
         """At start: every flight that the journal says is under way waits for its aircraft to be heard."""
@@ -170,6 +215,10 @@ class FlightDirector:
             intent.flight, intent.event, now_s, why=intent.sentence, origin=Origin.PILOT, by=user, orbit=intent.orbit
         )
         return (after.sentence,)
+
+    def alarm(self, severity: Severity, sentence: str, asset_id: str, now_s: float) -> None:
+        """Tell people something about an aircraft that is on no flight."""
+        self._memory.raise_alarm(severity, sentence, now_s, asset_id=asset_id)
 
     # -- what is sent ---------------------------------------------------------------------------------------------
 
@@ -242,6 +291,9 @@ class FlightDirector:
         hypothetical = replace(picture, flights={**picture.flights, after.asset_id: after})
         reasons: list[str] = []
         for effect in move.effects:
+            # A camera that cannot be turned is no reason against flying safely.
+            if effect in CAMERA_EFFECTS and intent.event is not Event.PILOT_LOOK:
+                continue
             command = command_for(effect, after, self._context(after, now_s, intent.orbit))
             if command is None:
                 continue

@@ -106,6 +106,7 @@ def test_killed_at_every_stage_the_service_finishes_the_flight(tmp_path: Path) -
             service.kill()
             assert world.fleet.vehicle(11).armed
             service.start()
+        # Even before the aircraft is heard again it can be called home.
         assert service.command(flight_id, "return").status_code == 202
         service.until_state(flight_id, "returning")
         service.kill()
