@@ -36,6 +36,7 @@ ACCESS: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", f"{API}/flights/{{flight_id}}/commands"): PILOTS,
     ("GET", f"{API}/flights/{{flight_id}}/report"): WATCHFLOOR,
     ("GET", f"{API}/zones"): READERS,
+    ("GET", f"{API}/fences"): READERS,
     ("GET", f"{API}/basemap"): READERS,
     ("GET", f"{API}/site"): READERS,
     ("GET", f"{API}/streams"): READERS,

@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from dfr.server import problems
 from dfr.server.access import API, PUBLIC, rule_for
 from dfr.server.door import Door
+from dfr.server.models.fence import FenceCollection
 from dfr.server.models.incident import PlainCall
 from dfr.server.models.live import LiveMessage
 from dfr.server.models.problem import Problem
@@ -37,6 +38,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.viewers = Viewers()
     zones = ZoneCollection(type="FeatureCollection", features=[ZoneFeature.of(zone) for zone in services.zones])
     app.state.zones = Prepared.of(zones, GEOJSON)
+    app.state.fences = Prepared.of(FenceCollection.of(services.fences), GEOJSON)
     app.state.basemap = Prepared.of(BasemapCollection.model_validate(services.basemap), GEOJSON)
     app.include_router(api_routes())
     app.include_router(page_routes(services.web_dist))

@@ -70,6 +70,8 @@ def said_page(status: int, title: str, sentence: str) -> Response:
     """A page of one sentence, for a person in a browser."""
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        # An empty icon: without one a browser asks for /favicon.ico, and the signs are missing where nothing is built.
+        '<link rel="icon" href="data:,">'
         f'<h1>{escape(title)}</h1><p>{escape(sentence)}</p><p><a href="/sign-in">Sign in</a></p></html>'
     )
     return HTMLResponse(page, status)

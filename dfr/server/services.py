@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from dfr.cad.feed import NENA_EIDO, PLAIN, CadError, Feed
 from dfr.core.clock import Clock
+from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
 from dfr.core.geo import Position
 from dfr.core.incident import Incident
@@ -141,6 +142,8 @@ class Services:
     clock: Clock
     site: SiteInfo
     zones: tuple[Zone, ...]
+    fences: Mapping[str, FencePlan]
+    """By asset id, as made for its dock; an asset that can have none is not in it."""
     basemap: Mapping[str, Any]
     """A GeoJSON FeatureCollection (RFC 7946)."""
     web_dist: Path

@@ -15,6 +15,7 @@ from shapely.geometry import box
 from dfr.cad.feed import CadError
 from dfr.core.asset import Airframe, Asset, Camera, Dock, Readiness
 from dfr.core.clock import SystemClock
+from dfr.core.fence import FenceCircle, FencePlan, FencePolygon
 from dfr.core.flight import Candidate, Decision, Flight, FlightState
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
 from dfr.core.incident import Incident
@@ -49,6 +50,13 @@ T = TypeVar("T")
 CLOCK = SystemClock()
 CENTER = Position(32.2260, -110.9200)
 SCENE = Position(32.2290, -110.9170)
+FENCES = {
+    "sky-1": FencePlan(
+        (FencePolygon((Position(32.216, -110.933), Position(32.216, -110.909), Position(32.236, -110.921)), True),),
+        (FenceCircle(Position(32.2285, -110.9225), 120.0, False),),
+        AboveTakeoff(54.0),
+    )
+}
 AIRFRAME = Airframe("x500", 12.0, 4.0, 2.0, 1200.0, 0.2)
 
 
@@ -174,7 +182,9 @@ class StandIn:
         site = SiteInfo("test", "Test town", CENTER, (-111.02, 32.14, -110.8, 32.32), "America/Phoenix", ("A note.",))
         nothing = {"type": "FeatureCollection", "features": []}
         client = backstage.video.client
-        self._app = create_app(Services(self.desk, client, self.auth, CLOCK, site, example_zones(), nothing, web_dist))
+        self._app = create_app(
+            Services(self.desk, client, self.auth, CLOCK, site, example_zones(), FENCES, nothing, web_dist)
+        )
 
     async def _authenticator(self, state: Path) -> Authenticator:
         return Authenticator(state / "auth.sqlite", CLOCK)  # belongs to the thread that made it

@@ -52,6 +52,7 @@ def test_a_page_that_is_not_for_this_account_says_so(built: World) -> None:
     response = built.ask("GET", "/pilot", Role.VIEWER)
     assert (response.status_code, response.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
     assert "needs the role admin or pilot" in response.text
+    assert 'rel="icon"' in response.text  # else a browser asks for /favicon.ico, and its console complains
 
 
 def test_pages_that_are_not_built_say_how(world: World) -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shapely.geometry import LinearRing
 
-from dfr.core.geo import AboveTakeoff, Position
+from dfr.core.geo import AboveTakeoff, Position, distance_m
 from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand
 from dfr.server.auth_store import Role
 from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal
 from dfr.video.errors import VideoProcessDown
-from tests.unit.server.world import INCIDENT, NOW_S, SCENE, World
+from tests.unit.server.world import FENCE, INCIDENT, NOW_S, SCENE, World
 
 CALL = {
     "source": "tpd",
@@ -239,6 +240,25 @@ def test_zones_and_base_map_are_geojson(world: World) -> None:
     assert feature["properties"]["top"] == {"value_m": 91.44, "datum": "agl", "text": "91 m above ground"}
     street = world.ask("GET", "/api/v1/basemap", Role.VIEWER).json()["features"][0]
     assert (street["properties"]["kind"], street["properties"]["lanes"]) == ("street", 2)
+
+
+def test_fences_are_geojson_with_circles_as_polygons(world: World) -> None:
+    response = world.ask("GET", "/api/v1/fences", Role.VIEWER)
+    assert response.headers["Content-Type"] == "application/geo+json"
+    polygon, circle = response.json()["features"]
+    assert polygon["geometry"] == {
+        "type": "Polygon",
+        "coordinates": [[[-111.0, 32.2], [-110.9, 32.2], [-110.9, 32.3], [-111.0, 32.2]]],
+    }
+    of_both = {"asset_id": "sky-1", "max_height_above_takeoff_m": 54.0, "digest": FENCE.digest}
+    assert polygon["properties"] == of_both | {"inclusion": True}
+    assert circle["properties"] == of_both | {"inclusion": False}
+    (ring,) = circle["geometry"]["coordinates"]
+    assert (len(ring), ring[0]) == (65, ring[-1])
+    assert len({tuple(corner) for corner in ring}) == 64
+    for longitude_deg, latitude_deg in ring:
+        assert distance_m(SCENE, Position(latitude_deg, longitude_deg)) == pytest.approx(200.0, abs=0.01)
+    assert LinearRing(ring).is_ccw  # RFC 7946, 3.1.6
 
 
 @pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "gzip"), ("identity", None)])

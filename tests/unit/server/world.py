@@ -14,6 +14,7 @@ from dfr.cad.feed import CadError
 from dfr.core.asset import Airframe, Asset, Dock, Readiness
 from dfr.core.clock import ManualClock
 from dfr.core.command import Origin, OutcomeKind
+from dfr.core.fence import FenceCircle, FencePlan, FencePolygon
 from dfr.core.flight import Candidate, Decision, Flight, FlightState
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
 from dfr.core.incident import Incident
@@ -104,6 +105,11 @@ ZONE = Zone(
     Polygon([(-111.0, 32.2), (-110.9, 32.2), (-110.9, 32.3)]),
     top=Agl(91.44),
     note="Synthetic.",
+)
+FENCE = FencePlan(
+    (FencePolygon((Position(32.2, -111.0), Position(32.2, -110.9), Position(32.3, -110.9)), True),),
+    (FenceCircle(SCENE, 200.0, False),),
+    AboveTakeoff(54.0),
 )
 BASEMAP: dict[str, Any] = {
     "type": "FeatureCollection",
@@ -215,6 +221,7 @@ class World:
                 "tucson", "Tucson", DOCK, (-111.02, 32.14, -110.8, 32.32), "America/Phoenix", ("Synthetic.",)
             ),
             zones=(ZONE,),
+            fences={"sky-1": FENCE},
             basemap=BASEMAP,
             web_dist=self.web_dist,
             **settings,

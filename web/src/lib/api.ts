@@ -1,6 +1,6 @@
 /** Requests to the service. A refusal is thrown as `Refused`, with sentences for the person who asked. */
 
-import type { Basemap, CommandAccepted, CommandOrder, Flight, Session, Site, Zones } from './model'
+import type { Basemap, CommandAccepted, CommandOrder, Fences, Flight, Session, Site, Zones } from './model'
 
 export class Refused extends Error {
   constructor(
@@ -62,6 +62,7 @@ export const api = {
   signOut: (): Promise<void> => request('DELETE', '/session'),
   site: (): Promise<Site> => request('GET', '/site'),
   zones: (): Promise<Zones> => request('GET', '/zones'),
+  fences: (): Promise<Fences> => request('GET', '/fences'),
   basemap: (): Promise<Basemap> => request('GET', '/basemap'),
   command: (flight_id: string, order: CommandOrder): Promise<CommandAccepted> =>
     request('POST', `/flights/${part(flight_id)}/commands`, order),

@@ -2,7 +2,7 @@
 
 import { api, Refused } from './api'
 import { LiveFeed, type LiveStatus, type Socket, type SocketEvents } from './live'
-import type { Basemap, Role, Session, Site, Zones } from './model'
+import type { Basemap, Fences, Role, Session, Site, Zones } from './model'
 import { NOTHING_YET, type Field } from './state'
 
 const TICK_MS = 250
@@ -21,6 +21,7 @@ export class App {
   session: Session | null = $state.raw(null)
   site: Site | null = $state.raw(null)
   zones: Zones | null = $state.raw(null)
+  fences: Fences | null = $state.raw(null)
   basemap: Basemap | null = $state.raw(null)
   /** True once the service has said that nobody is signed in here any more. */
   signedOut = $state(false)
@@ -59,6 +60,7 @@ export class App {
     void this.checkSession()
     void this.load('site', async () => (this.site = await api.site()))
     void this.load('zones', async () => (this.zones = await api.zones()))
+    void this.load('fences', async () => (this.fences = await api.fences()))
     void this.load('basemap', async () => (this.basemap = await api.basemap()))
   }
 

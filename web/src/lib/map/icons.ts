@@ -86,6 +86,20 @@ function cross(color: string): ImageData {
   })
 }
 
+/** Slanted lines that go on from one tile of the pattern to the next. */
+function hatch(color: string): ImageData {
+  return draw((pen) => {
+    pen.strokeStyle = color
+    pen.lineWidth = 2
+    pen.beginPath()
+    for (const offset of [-SIZE, -SIZE / 2, 0, SIZE / 2, SIZE]) {
+      pen.moveTo(offset - SIZE, SIZE)
+      pen.lineTo(offset + SIZE, -SIZE)
+    }
+    pen.stroke()
+  })
+}
+
 /** Images by the name that layers use, to be drawn at pixel ratio 2. */
 export function icons(): Record<string, ImageData> {
   return {
@@ -93,6 +107,7 @@ export function icons(): Record<string, ImageData> {
     'drone-selected': arrow(COLORS.route),
     incident: ring(COLORS.incident, 5),
     'incident-over': ring('#7d8894', 5),
+    hatch: hatch(COLORS.fence),
     dock: square(COLORS.dock),
     pick: cross('#ffffff'),
   }

@@ -9,6 +9,7 @@ export const FONT = 'Inter Variable'
 export const SOURCES = [
   'basemap',
   'zones',
+  'fence',
   'uncertainty',
   'routes',
   'trails',
@@ -34,6 +35,7 @@ export const COLORS = {
   halo: '#0a0f14',
   area: '#5aa7d6',
   noFly: '#ff6161',
+  fence: '#5fd0a8',
   ceiling: '#7d8ea0',
   privacy: '#a88bfa',
   caution: '#f0b429',
@@ -168,6 +170,16 @@ function zoneLayers(): LayerSpecification[] {
   ]
 }
 
+/** What the aircraft itself holds to: it stays inside the dashes and out of the hatched shapes. */
+function fenceLayers(): LayerSpecification[] {
+  const inclusion = (value: boolean): ExpressionSpecification => ['==', ['get', 'inclusion'], value]
+  return [
+    { id: 'fence-out', type: 'fill', source: 'fence', filter: inclusion(false), paint: { 'fill-pattern': 'hatch', 'fill-opacity': 0.45 } },
+    { id: 'fence-out-line', type: 'line', source: 'fence', filter: inclusion(false), paint: { 'line-color': COLORS.fence, 'line-width': 1, 'line-opacity': 0.55 } },
+    { id: 'fence-in', type: 'line', source: 'fence', filter: inclusion(true), layout: { 'line-join': 'round' }, paint: { 'line-color': COLORS.fence, 'line-width': 2, 'line-opacity': 0.9, 'line-dasharray': [3, 1.5] } },
+  ]
+}
+
 function flightLayers(): LayerSpecification[] {
   return [
     { id: 'uncertainty-fill', type: 'fill', source: 'uncertainty', paint: { 'fill-color': COLORS.incident, 'fill-opacity': 0.1 } },
@@ -215,6 +227,7 @@ export function mapStyle(): StyleSpecification {
       { id: 'land', type: 'background', paint: { 'background-color': COLORS.land } },
       ...basemapLayers(),
       ...zoneLayers(),
+      ...fenceLayers(),
       ...flightLayers(),
       ...symbolLayers(),
     ],
