@@ -126,7 +126,9 @@ class CallDesk:
         if moved and self._flying(revised):
             self._tell_moved(revised, now_s)
             return self._taken(revised, False, "The call's location changed; the pilot is told.")
-        if revised.id not in self._memory.decided:
+        graver = (revised.type, revised.priority) != (known.type, known.priority)
+        never_sent = not self._memory.flights_of(revised.id)
+        if revised.id not in self._memory.decided or (graver and never_sent):
             return self._taken(revised, False, self._act(revised, received_by, now_s))
         return self._taken(revised, False, "The call was updated.")
 

@@ -17,6 +17,7 @@ from dfr.core.command import (
 )
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight, FlightState
+from dfr.core.incident import IncidentState
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import RefusalRecord, RefusalSubject, Severity
 from dfr.core.telemetry import LinkState
@@ -162,6 +163,9 @@ class FlightDirector:
             event = observe(flight, telemetry, self._ordered_s.get(flight.asset_id, flight.state_since_s))
             if event is not None and self._has_settled(flight, event, now_s):
                 flight = self.happen(flight, event, now_s)
+            incident = self._memory.incidents.get(flight.incident_id)
+            if event is Event.LINK_BACK and incident is not None and incident.state is not IncidentState.OPEN:
+                flight = self.happen(flight, Event.INCIDENT_OVER, now_s, why=f"CAD says: {incident.state}.")
             self._guard(flight, picture)
             if in_the_air(telemetry) and now_s - self._tracked_s.get(flight.id, 0.0) >= TRACK_EVERY_S:
                 self._tracked_s[flight.id] = now_s

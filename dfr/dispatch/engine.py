@@ -18,6 +18,7 @@ from dfr.dispatch.picture import Site
 from dfr.dispatch.ports import Fleet
 from dfr.dispatch.refusal import NotDone, RefusalKind
 from dfr.dispatch.standby import Standby
+from dfr.journal.journal import JournalError
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -25,6 +26,10 @@ T = TypeVar("T")
 TICK_S = 0.1
 INBOX_SIZE = 4096
 ANSWER_WITHIN_S = 5.0
+FAILING = (
+    "The engine failed at a turn of its work (the log says where). While this goes on no heartbeat is sent, and "
+    "aircraft in the air come home by their own link-loss failsafe."
+)
 AIRCRAFT_HEARD_S = 10.0
 """After a start: when the aircraft should have been heard, calls that a crash left undecided are decided."""
 
@@ -44,6 +49,7 @@ class Engine:
         self.calls = CallDesk(site, memory, self.director)
         self._standby = Standby(self.director)
         self._inbox: asyncio.Queue[Callable[[float], None]] = asyncio.Queue(maxsize=INBOX_SIZE)
+        self._failing = False
         self.last_turn_s: float | None = None
 
     async def run(self) -> None:
@@ -104,7 +110,14 @@ class Engine:
             raise NotDone(
                 RefusalKind.BUSY, "Overloaded", ("The service has too much waiting; send this again in a second.",)
             ) from error
-        return await asyncio.wait_for(answer, ANSWER_WITHIN_S)
+        try:
+            return await asyncio.wait_for(answer, ANSWER_WITHIN_S)
+        except TimeoutError as error:
+            raise NotDone(
+                RefusalKind.BUSY,
+                "No answer in time",
+                ("The engine did not answer; it may still act on this. Look before you send it again.",),
+            ) from error
 
     async def _handle_until(self, until_s: float) -> None:
         while (left_s := until_s - self._clock.now_s()) > 0:
@@ -121,20 +134,24 @@ class Engine:
 
     def _turn(self, now_s: float) -> None:
         if self._guarded(self.director.watch) and self._guarded(self._standby.tend):
+            self._failing = False
             self._fleet.heartbeat()
             self.last_turn_s = now_s
 
     def _guarded(self, work: Callable[[float], None]) -> bool:
+        """Whether the work went through. A failure is told once, until a turn is good again.
+
+        A journal that cannot be written raises out of here and ends the loop: nothing is flown that is not recorded.
+        """
         now_s = self._clock.now_s()
         try:
             work(now_s)
+        except JournalError:
+            raise
         except Exception:
             log.exception("The engine's turn failed")
-            self._memory.raise_alarm(
-                Severity.CRITICAL,
-                "The engine failed at a turn of its work (the log says where). While this goes on no heartbeat is "
-                "sent, and aircraft in the air come home by their own link-loss failsafe.",
-                now_s,
-            )
+            if not self._failing:
+                self._failing = True
+                self._memory.raise_alarm(Severity.CRITICAL, FAILING, now_s)
             return False
         return True

@@ -1,7 +1,7 @@
 """Which fence belongs on board of each aircraft: made for its dock, once, as that takes longer than a turn may."""
 
 import shapely
-from shapely.geometry import Point
+from shapely.geometry import LineString, Point
 
 from dfr.airspace.fence import FenceError, fence_area, on_board_fence
 from dfr.core.fence import FencePlan
@@ -29,14 +29,19 @@ class FenceBook:
                 self.plans[asset.id] = plan
 
 
-def outside_fence(target: Waypoint, plan: FencePlan, home: Waypoint, site: Site) -> str:
-    """The sentence when the fence on board does not hold this place, else "": PX4 would drop the order silently."""
+def outside_fence(start: Waypoint, target: Waypoint, plan: FencePlan, home: Waypoint, site: Site) -> str:
+    """The sentence when the straight way does not stay in the fence on board, else "": PX4 would drop or break it off.
+
+    A start that is itself outside (blown over the line) may come back in: then the target alone is judged.
+    """
     frame = site.airspace.frame
     area = fence_area(plan, frame)
-    place = Point(frame.to_local(target.position))
+    place, here = Point(frame.to_local(target.position)), Point(frame.to_local(start.position))
     if not area.covers(place):
         off_m = shapely.distance(area, place)
         return f"That place is {off_m:.0f} m outside the fence on board; the aircraft would not go."
+    if area.covers(here) and not area.covers(LineString((here, place))):
+        return "The straight way there leaves the fence on board; go round in two steps."
     if plan.max_height is not None:
         lid = Amsl(home.altitude.m + plan.max_height.m - BELOW_LID_M)
         if target.altitude > lid:

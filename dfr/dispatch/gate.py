@@ -151,14 +151,15 @@ def _way_reasons(command: GoTo, asset: Asset, picture: Picture) -> tuple[str, ..
     here = Waypoint(kinematics.value.position, kinematics.value.altitude)
     way = picture.site.airspace.segment(here, command.waypoint, subject="The way there")
     home_reasons = _return_reasons(command.waypoint, asset, picture)
-    return tuple(dict.fromkeys((*way.reasons, *home_reasons, *_outside_fence(command.waypoint, asset, picture))))
+    fence_reasons = _outside_fence(here, command.waypoint, asset, picture)
+    return tuple(dict.fromkeys((*way.reasons, *home_reasons, *fence_reasons)))
 
 
-def _outside_fence(target: Waypoint, asset: Asset, picture: Picture) -> tuple[str, ...]:
+def _outside_fence(start: Waypoint, target: Waypoint, asset: Asset, picture: Picture) -> tuple[str, ...]:
     plan, home = picture.fences.get(asset.id), picture.home(asset.id)
     if plan is None or home is None:
         return (f"{asset.name} has no fence, or has not said where its home is.",)
-    sentence = outside_fence(target, plan, home, picture.site)
+    sentence = outside_fence(start, target, plan, home, picture.site)
     return (sentence,) if sentence else ()
 
 
@@ -187,13 +188,13 @@ def _orbit_reasons(command: Orbit, asset: Asset, picture: Picture) -> tuple[str,
     for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
         reasons += picture.site.airspace.segment(start, end, subject="The orbit").reasons
         reasons += _return_reasons(start, asset, picture)
-        reasons += _outside_fence(start, asset, picture)
+        reasons += _outside_fence(start, end, asset, picture)
     kinematics = picture.telemetry[asset.id].kinematics
     assert kinematics is not None
     here = Waypoint(kinematics.value.position, kinematics.value.altitude)
     nearest = min(corners, key=lambda corner: _squared(corner, here))
     reasons += picture.site.airspace.segment(here, nearest, subject="The way to the orbit").reasons
-    return tuple(dict.fromkeys(reasons))[:3]
+    return tuple(dict.fromkeys(reasons))
 
 
 def _squared(a: Waypoint, b: Waypoint) -> float:

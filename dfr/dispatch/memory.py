@@ -54,10 +54,6 @@ class Memory:
     def flights_of(self, incident_id: str) -> list[Flight]:
         return [flight for flight in self.flights.values() if flight.incident_id == incident_id]
 
-    def flight_under_way(self, asset_id: str) -> Flight | None:
-        """The asset's flight that is not over, if there is one."""
-        return next((f for f in self.flights.values() if f.asset_id == asset_id and not f.state.is_over), None)
-
     def under_way(self) -> list[Flight]:
         return [flight for flight in self.flights.values() if not flight.state.is_over]
 

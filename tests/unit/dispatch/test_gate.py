@@ -283,7 +283,7 @@ def test_a_goto_that_passes_is_one_that_the_airspace_allows(
     above_home = Waypoint(SKY_1.dock.position, Amsl(home_m))
     allowed = AIRSPACE.segment(here, there).allowed and AIRSPACE.segment(raised, above_home).allowed
     home = Waypoint(SKY_1.dock.position, SKY_1.dock.altitude)
-    fenced_out = outside_fence(there, case.picture.fences["sky-1"], home, case.picture.site)
+    fenced_out = outside_fence(here, there, case.picture.fences["sky-1"], home, case.picture.site)
     assert passed is (allowed and not fenced_out)
 
 
