@@ -19,6 +19,9 @@ class Viewers:
         while len(self._sessions) > MAX_SESSIONS:
             self._sessions.popitem(last=False)
 
+    def knows(self, session_id: str) -> bool:
+        return session_id in self._sessions
+
     def owns(self, session_id: str, stream_id: str, who: Identity) -> bool:
         return self._sessions.get(session_id) == (stream_id, who.digest)
 

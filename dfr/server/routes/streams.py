@@ -1,5 +1,6 @@
 """Live video: the streams, and watching one by WHEP (draft-ietf-wish-whep)."""
 
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from dfr.server.models.stream import StreamModel
 from dfr.server.routes.find import find
 from dfr.server.services import DeskRefusal
 from dfr.server.viewers import Viewers
+from dfr.video.errors import UnknownSession
 
 router = APIRouter(prefix="/streams", tags=["streams"])
 
@@ -70,10 +72,14 @@ async def add_candidates(
 async def stop_watching(
     stream_id: str, session_id: str, request: Request, services: ServicesHere, caller: Caller
 ) -> Response:
-    """End a viewing session."""
-    viewers = _own(request, stream_id, session_id, caller)
+    """End a viewing session. One that has ended by itself or by a restart is ended: asking again is no error."""
+    viewers: Viewers = request.app.state.viewers
+    if not viewers.knows(session_id):
+        return Response(status_code=200)
+    _own(request, stream_id, session_id, caller)
     viewers.closed(session_id)
-    await services.video.delete_session(session_id)
+    with suppress(UnknownSession):
+        await services.video.delete_session(session_id)
     return Response(status_code=200)
 
 
