@@ -44,6 +44,8 @@ def measure(run: Run) -> Iterator[Row]:
              f"after p50 {number(answered)} ms, p95 {number(percentile(taken.answered_ms, 95))} ms")  # fmt: skip
     ratio = percentile(taken.to_wire_ms, 50) / healthy
     run.note(f"{number(ratio)} times as long as a GET of /health between the calls (p50 {number(healthy)} ms)")
+    run.note(f"the first call after the start took {number(taken.to_wire_ms[0])} ms, the slowest of all "
+             f"{number(max(taken.to_wire_ms))} ms")  # fmt: skip
     if taken.without:
         run.note(f"{len(taken.without)} more calls got no take-off, the last because: {taken.without[-1]}")
     yield at_most("CAD POST to take-off on the wire", taken.to_wire_ms, LIMIT_MS, "ms")
