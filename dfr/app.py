@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 from pathlib import Path
 
 import shapely
@@ -22,6 +21,7 @@ from dfr.server.auth import Authenticator
 from dfr.server.factory import create_app
 from dfr.server.services import Services, SiteInfo
 from dfr.site import LoadedSite
+from dfr.state import auth_path, journal_path
 from dfr.video.supervisor import VideoSupervisor
 from dfr.video.wanted import WantedStream
 
@@ -108,25 +108,6 @@ class App:
             public_origins=config.server.public_origins,
             secure_cookies=config.server.secure_cookies,
         )
-
-
-def journal_path(state_directory: Path) -> Path:
-    return state_directory / "journal.sqlite"
-
-
-def auth_path(state_directory: Path) -> Path:
-    return state_directory / "auth.sqlite"
-
-
-def port_problem(host: str, port: int) -> str:
-    """A sentence when nothing can listen there, else ""."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return f"Nothing can listen on {host}:{port}: {error.strerror}. Stop what does, or choose another --port."
-    return ""
 
 
 def _wanted(config: Config) -> tuple[WantedStream, ...]:

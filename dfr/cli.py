@@ -48,8 +48,9 @@ def up(
     verbose: Annotated[bool, typer.Option(help="Log more.")] = False,
 ) -> None:
     """Start the service and run until it is told to stop."""
-    from dfr.app import App, port_problem
+    from dfr.app import App
     from dfr.site import load_site
+    from dfr.state import port_problem
 
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
@@ -92,7 +93,7 @@ def journal_show(
     last: Annotated[int, typer.Option(help="Only the last so many; 0 shows all.")] = 50,
 ) -> None:
     """Print entries, oldest first, one a line."""
-    from dfr.app import journal_path
+    from dfr.state import journal_path
 
     with Journal(journal_path(state), read_only=True) as journal:
         entries = list(journal.read(kinds=(kind,) if kind else (), flight_id=flight))
@@ -103,7 +104,7 @@ def journal_show(
 @journal_app.command("verify")
 def journal_verify(state: Annotated[Path, typer.Option("--state", help="State directory.")]) -> None:
     """Recompute the chain of hashes: one changed byte is found. Ends non-zero when anything is wrong."""
-    from dfr.app import journal_path
+    from dfr.state import journal_path
 
     with Journal(journal_path(state), read_only=True) as journal:
         problems = journal.verify()
@@ -153,7 +154,7 @@ def user_link(
 
 
 def _authenticator(state: Path) -> Authenticator:
-    from dfr.app import auth_path
+    from dfr.state import auth_path
 
     return Authenticator(auth_path(state), SystemClock())
 

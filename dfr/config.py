@@ -6,7 +6,7 @@ The commented file of the example site (`launch/sites/tucson/dfr.toml`) is the m
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
@@ -18,6 +18,15 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Positive = Annotated[float, Field(gt=0)]
 M = TypeVar("M", bound=BaseModel)
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether it is the name of an IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 class ConfigError(Exception):
@@ -44,7 +53,7 @@ class SiteSection(Section):
     @field_validator("time_zone")
     @classmethod
     def _is_known(cls, value: str) -> str:
-        if value not in available_timezones():
+        if not is_time_zone(value):
             raise ValueError(f"{value!r} is no IANA time zone, such as America/Phoenix")
         return value
 
@@ -236,6 +245,6 @@ def _cross_faults(config: Config) -> list[str]:
     for i, feed in enumerate(config.feeds):
         if feed.highest == feed.lowest:
             faults.append(f"{config.at('feeds', i)}: highest and lowest are the same; declare the feed's scale.")
-        if feed.time_zone not in available_timezones():
+        if not is_time_zone(feed.time_zone):
             faults.append(f"{config.at('feeds', i, 'time_zone')}: {feed.time_zone!r} is no IANA time zone.")
     return faults

@@ -19,12 +19,9 @@ from types import FrameType
 
 import httpx
 
-from dfr.app import auth_path, port_problem
 from dfr.config import Config, ConfigError, read_config
-from dfr.core.clock import SystemClock
 from dfr.core.geo import Position, destination
-from dfr.server.auth import Authenticator
-from dfr.server.auth_store import Role
+from dfr.state import auth_path, port_problem
 from sim.cad.eido import write_eido
 from sim.cad.send import send_eido
 
@@ -107,16 +104,10 @@ class Demo:
         return destination(Position(dock.latitude_deg, dock.longitude_deg), CALL_BEARING_DEG, CALL_DISTANCE_M)
 
     def run(self) -> int:
-        auth = Authenticator(auth_path(self.state), SystemClock())
-        token = auth.add_token("demo", Role)
-        pages = (("pilot", "demo pilot", tuple(Role)), ("rtcc", "demo analyst", (Role.RTCC,)))
-        links = {page: self._sign_in_link(auth.add_link(name, roles, 86_400.0), page) for page, name, roles in pages}
-        password = secrets.token_urlsafe(12)
-        auth.users.add("demo", password, Role)
-        auth.close()
-        self._start_world()
         self._start("service", "dfr.cli", "up", "--site", str(self.config.path), "--state", str(self.state),
                     "--host", "127.0.0.1", "--port", str(self.port))  # fmt: skip
+        self._start_world()
+        token, password, links = self._let_in()
         self._wait_for_health()
         print(f"The service is up: {self.url} (logs in {self.state / 'logs'})")
         print(f"token: {token}")
@@ -129,6 +120,20 @@ class Demo:
             self._call(token)
         print("Ctrl-C stops it all.", flush=True)
         return self._watch()
+
+    def _let_in(self) -> tuple[str, str, dict[str, str]]:
+        """(bearer token, password of the user demo, sign-in link by page). Made while the service starts."""
+        from dfr.core.clock import SystemClock
+        from dfr.server.auth import Authenticator
+        from dfr.server.auth_store import Role
+
+        auth = Authenticator(auth_path(self.state), SystemClock())
+        token, password = auth.add_token("demo", Role), secrets.token_urlsafe(12)
+        pages = (("pilot", "demo pilot", tuple(Role)), ("rtcc", "demo analyst", (Role.RTCC,)))
+        links = {page: self._sign_in_link(auth.add_link(name, roles, 86_400.0), page) for page, name, roles in pages}
+        auth.users.add("demo", password, Role)
+        auth.close()
+        return token, password, links
 
     def _sign_in_link(self, secret: str, page: str) -> str:
         return f"{self.url}/sign-in?link={secret}&next=/{page}"

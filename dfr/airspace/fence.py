@@ -174,9 +174,9 @@ def _finest_that_fits(allowed: Polygon, dock: Point) -> Polygon | None:
 def _circle(hole: BaseGeometry) -> tuple[Point, float] | None:
     """The circle around a hole when it is nearly round: one point on board instead of many."""
     radius_m = float(shapely.minimum_bounding_radius(hole))
-    center = shapely.minimum_bounding_circle(hole).centroid
-    round_enough = np.pi * radius_m**2 <= _ROUND_ENOUGH * hole.area
-    return (center, radius_m + 0.1) if round_enough and radius_m < 500.0 else None
+    if radius_m >= 500.0 or np.pi * radius_m**2 > _ROUND_ENOUGH * hole.area:
+        return None
+    return shapely.minimum_bounding_circle(hole).centroid, radius_m + 0.1
 
 
 def _points(fence: Polygon) -> int:

@@ -90,6 +90,12 @@ def plan_route(
     return NoRoute(f"{problem.sentence} {_nearest_sentence(nearest, scene)}", nearest)
 
 
+def prepare(airspace: Airspace, home: Waypoint, request: RouteRequest) -> None:
+    """Work out what all routes from a dock share, so that the first call does not wait for it. Raises FenceError."""
+    room = dock_room(airspace, home, request.fence_height, request.return_height)
+    reach(airspace, home, room, request.minimum_height, request.return_height)
+
+
 class _Planner:
     """One question, with what all its candidates share."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from dfr.airspace.energy import Trip, estimate_trip
-from dfr.airspace.route import NoRoute, Route, RouteRequest, plan_route
+from dfr.airspace.route import NoRoute, Route, plan_route
 from dfr.core.asset import Asset, Readiness
 from dfr.core.flight import Candidate
 from dfr.core.geo import Position, Waypoint, distance_m
@@ -59,15 +59,7 @@ def consider(asset: Asset, scene: Position, picture: Picture) -> Option | Candid
         return _unfit(asset, f"{asset.name} has not said how full its battery is.")
     # The dock as it was surveyed, not as today's satellites see it; readiness has compared the two.
     home = Waypoint(asset.dock.position, asset.dock.altitude)
-    settings = picture.site.settings
-    request = RouteRequest(
-        stand_off_m=settings.stand_off_m,
-        height=settings.height,
-        minimum_height=settings.minimum_height,
-        return_height=settings.return_height,
-        fence_height=settings.fence_height,
-    )
-    route = plan_route(picture.site.airspace, home, scene, request)
+    route = plan_route(picture.site.airspace, home, scene, picture.site.settings.route_request)
     if isinstance(route, NoRoute):
         return _unfit(asset, f"{asset.name}: {route.sentence}")
     trip = estimate_trip(

@@ -4,6 +4,7 @@ import shapely
 from shapely.geometry import LineString, Point
 
 from dfr.airspace.fence import FenceError, fence_area, on_board_fence
+from dfr.airspace.route import prepare
 from dfr.core.fence import FencePlan
 from dfr.core.geo import Amsl, Waypoint
 from dfr.dispatch.picture import Site
@@ -23,6 +24,7 @@ class FenceBook:
             home = Waypoint(asset.dock.position, asset.dock.altitude)
             try:
                 plan = on_board_fence(site.airspace, home, settings.fence_height, settings.return_height)
+                prepare(site.airspace, home, settings.route_request)
             except FenceError as error:
                 self.problems[asset.id] = str(error)
             else:

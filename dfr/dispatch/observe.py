@@ -7,6 +7,8 @@ from dfr.dispatch.table import COMMANDED, Event
 
 MODE_SETTLES_S = 3.0
 """HEARTBEAT comes at 1 Hz: a mode seen sooner after an order may be the one before it."""
+GROUND_SAID_S = 2.0
+"""Longer than a heartbeat's second: younger reports of lying disarmed may be from before the order."""
 RETURN_SETTLES_S = 12.0
 """Return is retried before a mode that is not Return counts as somebody else's."""
 RELAUNCH_WITHIN_S = 60.0
@@ -27,7 +29,9 @@ def observe(flight: Flight, telemetry: Telemetry, ordered_s: float) -> Event | N
     if state is FlightState.LINK_LOST:
         return _after_silence(telemetry)
     if _on_ground(telemetry):
-        return None if state is FlightState.LAUNCHING else Event.ON_GROUND
+        # What was said before the last order took hold says nothing of after it: a take-off may be under way.
+        said_since = _said_since(telemetry, ordered_s + GROUND_SAID_S)
+        return Event.ON_GROUND if said_since and state is not FlightState.LAUNCHING else None
     mode = _settled_mode(telemetry, ordered_s + MODE_SETTLES_S)
     if mode is None:
         return None
@@ -130,6 +134,11 @@ def _settled_mode(telemetry: Telemetry, after_s: float) -> FlightMode | None:
 def _on_ground(telemetry: Telemetry) -> bool:
     landed, armed = telemetry.landed, telemetry.armed
     return landed is not None and landed.value is LandedState.ON_GROUND and armed is not None and armed.value is False
+
+
+def _said_since(telemetry: Telemetry, since_s: float) -> bool:
+    landed, armed = telemetry.landed, telemetry.armed
+    return landed is not None and armed is not None and landed.at_s > since_s and armed.at_s > since_s
 
 
 def _landing(telemetry: Telemetry) -> bool:

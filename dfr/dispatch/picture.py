@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.guard import GuardLimits
+from dfr.airspace.route import RouteRequest
 from dfr.core.asset import Asset
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
@@ -28,6 +29,17 @@ class FlightSettings:
     most_in_the_air: int = 3
     """Aircraft that the pilots on duty may have in the air at once."""
     guard: GuardLimits = GuardLimits()
+
+    @property
+    def route_request(self) -> RouteRequest:
+        """How scenes are reached; the fence on board is made with the same heights."""
+        return RouteRequest(
+            stand_off_m=self.stand_off_m,
+            height=self.height,
+            minimum_height=self.minimum_height,
+            return_height=self.return_height,
+            fence_height=self.fence_height,
+        )
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from typing import Any
 
 import httpx
 
-from dfr.app import auth_path, journal_path
 from dfr.core.clock import SystemClock
 from dfr.server.auth import Authenticator
 from dfr.server.auth_store import Role
+from dfr.state import auth_path, journal_path
 from sim.autopilot.fleet import Fleet, running_fleet
 from sim.autopilot.vehicle import VehicleSpec
 from sim.camera.encoder import VideoFormat

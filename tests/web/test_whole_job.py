@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dfr.app import auth_path
 from dfr.core.clock import SystemClock
 from dfr.server.auth import Authenticator
 from dfr.server.auth_store import Role
+from dfr.state import auth_path
 from tests.support.world import NEAR_DOWNTOWN, Service, running_world
 from tests.web.conftest import Complaints
 
