@@ -106,9 +106,9 @@ class Demo:
     def run(self) -> int:
         self._start("service", "dfr.cli", "up", "--site", str(self.config.path), "--state", str(self.state),
                     "--host", "127.0.0.1", "--port", str(self.port))  # fmt: skip
-        self._start_world()
         token, password, links = self._let_in()
         self._wait_for_health()
+        self._start_world()
         print(f"The service is up: {self.url} (logs in {self.state / 'logs'})")
         print(f"token: {token}")
         print(f"pilot: {links['pilot']}")
