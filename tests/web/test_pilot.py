@@ -1,18 +1,23 @@
 """The pilot's console in a real browser, against the real HTTP face and the real relay."""
 
 import re
+from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from dfr.core.asset import Readiness
 from dfr.core.flight import FlightState
 from dfr.core.geo import Position
+from dfr.core.incident import IncidentState
 from dfr.core.pilot import LookTarget, PilotAction
 from dfr.core.record import Alarm, Severity
+from dfr.core.telemetry import FenceOnBoard
 from dfr.server.services import DeskRefusal
 from tests.web.conftest import Complaints, OpenPage
-from tests.web.stand_in import CLOCK, StandIn, asset, flight, incident, telemetry
+from tests.web.stand_in import CLOCK, FENCES, StandIn, asset, flight, incident, telemetry
 
 PLACE = Position(32.2286, -110.9176)
 
@@ -117,6 +122,56 @@ def test_an_advised_call_is_launched_only_after_a_second_click(service: StandIn,
     expect(row).to_contain_text("SKY-2: Preparing")
     expect(row.get_by_role("button", name="aunch")).to_have_count(0)
     assert service.desk.launches == ["incident-2"]
+
+
+def test_calls_that_nothing_is_launched_for_say_so_instead(service: StandIn, on_scene: Page) -> None:
+    outside = "The call is outside this site's operating area. It is kept and shown."
+    service.show(
+        incident("incident-2", 2, position=None),
+        incident("incident-3", 2, position=Position(33.0, -110.9), note=outside),
+        incident("incident-4", 2, state=IncidentState.CANCELLED),
+        incident("incident-5", 2, note="The source gave no common priority, so this counts as the lowest."),
+    )
+    expect(on_scene.locator("[data-incident=incident-2]")).to_contain_text("no usable position")
+    expect(on_scene.locator("[data-incident=incident-3]")).to_contain_text(outside)
+    for number in (2, 3, 4):
+        expect(on_scene.locator(f"[data-incident=incident-{number}] .launch")).to_have_count(0)
+    noted = on_scene.locator("[data-incident=incident-5]")
+    expect(noted).to_contain_text("counts as the lowest")
+    expect(noted.locator(".launch")).not_to_have_class(re.compile("primary"))
+
+
+def fence_pixels(page: Page) -> int:
+    """How many pixels of the map, below its legend, are of the fence's colour."""
+    picture = cv2.imdecode(np.frombuffer(page.locator(".map-stage").screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    blue, green, red = 0xA8, 0xD0, 0x5F
+    off = np.abs(picture[80:].astype(int) - (blue, green, red)).max(axis=2)
+    return int((off < 40).sum())
+
+
+def test_the_fence_on_board_is_on_the_map_and_says_whether_it_was_verified(service: StandIn, on_scene: Page) -> None:
+    seen = telemetry("sky-1", PLACE, 60.0)
+    said = on_scene.locator("[data-fence]")
+    expect(said).to_have_text("Fence of SKY-1, lid 54 m above take-off, not verified on board")
+    service.show(replace(seen, fence=FenceOnBoard(FENCES["sky-1"].digest, CLOCK.now_s())))
+    expect(said).to_have_text("Fence on board SKY-1, lid 54 m above take-off")
+    expect(said).to_have_attribute("data-fence", "verified")
+    service.show(replace(seen, fence_problem="It answered with another fence."))
+    expect(said).to_contain_text("not verified on board: It answered with another fence.")
+    expect(on_scene.locator("[data-map-ready]")).to_be_attached()
+    on_scene.keyboard.press("m")
+    drawn = 0
+    for _ in range(50):
+        drawn = fence_pixels(on_scene)
+        if drawn > 200:
+            break
+        on_scene.wait_for_timeout(100)
+    assert drawn > 200
+    on_scene.keyboard.press("2")
+    expect(said).to_contain_text("No fence could be made for SKY-2")
+    on_scene.wait_for_timeout(600)
+    assert fence_pixels(on_scene) < 50
 
 
 def test_the_page_says_that_it_is_not_live_and_comes_back(

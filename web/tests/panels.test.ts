@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { isEarlier, isPast } from '../src/lib/alarms'
 import { answersAndRefusals, refusedAnswer } from '../src/lib/answers'
 import { problemSentences, Refused } from '../src/lib/api'
-import { activeFlights, flightFor, flightOf, incidentsInOrder, restWords, stateWords, streamsInOrder, timeline } from '../src/lib/flights'
+import { activeFlights, flightFor, flightOf, incidentsInOrder, restWords, stateWords, streamsInOrder, timeline, whyNoLaunch } from '../src/lib/flights'
 import { match } from '../src/lib/keys'
 import { readings } from '../src/lib/readings'
 import { NOTHING_YET, type Field } from '../src/lib/state'
+import type { Zones } from '../src/lib/model'
 import { alarm, asset, flight, incident, refusal, stream, telemetry } from './things'
 
 const field = (parts: Partial<Field>): Field => ({ ...NOTHING_YET, ...parts })
@@ -125,5 +126,28 @@ describe('keys', () => {
     const hold = { keys: ['H'], label: 'Hold', run: () => undefined }
     expect(match([hold], 'h')).toBe(hold)
     expect(match([hold], 'x')).toBeNull()
+  })
+})
+
+describe('calls for which nothing is launched', () => {
+  const corners = [[-111, 32], [-110.8, 32], [-110.8, 32.3], [-111, 32.3], [-111, 32]]
+  const zones: Zones = {
+    type: 'FeatureCollection',
+    features: [{
+      type: 'Feature', id: 'area', geometry: { type: 'Polygon', coordinates: [corners] },
+      properties: { name: 'Town', kind: 'operating_area', bottom: null, top: null, source: '', note: '' },
+    }],
+  }
+
+  it('says why, from the call alone', () => {
+    expect(whyNoLaunch(incident('a'), zones)).toBe('')
+    expect(whyNoLaunch(incident('a', { state: 'cancelled' }), zones)).toBe('The call is cancelled.')
+    expect(whyNoLaunch(incident('a', { position: null }), zones)).toContain('no usable position')
+    expect(whyNoLaunch(incident('a', { position: { latitude_deg: 33, longitude_deg: -110.9 } }), zones)).toContain('outside the operating area')
+  })
+
+  it('a mere note is nothing against it, nor are zones that are not loaded', () => {
+    expect(whyNoLaunch(incident('a', { note: 'The source gave no common priority.' }), zones)).toBe('')
+    expect(whyNoLaunch(incident('a', { position: { latitude_deg: 33, longitude_deg: -110.9 } }), null)).toBe('')
   })
 })

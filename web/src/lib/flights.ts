@@ -1,6 +1,7 @@
 /** Questions about flights that several panels ask. */
 
-import type { Asset, Flight, FlightState, Incident, Stream } from './model'
+import { inOperatingArea } from './map/features'
+import type { Asset, Flight, FlightState, Incident, Stream, Zones } from './model'
 import type { Field } from './state'
 
 const OVER: readonly FlightState[] = ['completed', 'aborted']
@@ -50,6 +51,13 @@ export function incidentsInOrder(field: Field): Incident[] {
 export function flightFor(field: Field, incident_id: string): Flight | null {
   const own = Object.values(field.flights).filter((flight) => flight.incident_id === incident_id)
   return own.find((flight) => !isOver(flight)) ?? own.sort((a, b) => b.state_since_s - a.state_since_s)[0] ?? null
+}
+
+/** Why launching for an incident is refused anyway; "" when nothing is known against it. `zones` null: not loaded yet. */
+export function whyNoLaunch(incident: Incident, zones: Zones | null): string {
+  if (incident.state !== 'open') return `The call is ${incident.state}.`
+  if (incident.position === null) return 'This call has no usable position yet.'
+  return zones && !inOperatingArea(zones, incident.position) ? 'This call is outside the operating area.' : ''
 }
 
 /** A step of the way from the call to the scene: seconds after the call, null while it has not happened. */

@@ -12,10 +12,10 @@ export class FrameWatch {
   private count = 0
   private last_ms: number | null = null
 
-  /** Tells the counter's present value. A counter that went back (a new track) is no new
-   * picture before it moves again. */
-  note(count: number, now_ms: number): void {
-    if (count > this.count) this.last_ms = now_ms
+  /** Tells the counter's present value. A counter that went back (a new track) is no new picture before it moves
+   * again; nor is what a browser counts without a connection: it shows a black frame when a track ends. */
+  note(count: number, now_ms: number, connected: boolean): void {
+    if (connected && count > this.count) this.last_ms = now_ms
     this.count = count
   }
 

@@ -73,6 +73,12 @@ export function zonesAt(zones: Zones, place: LatLon): Zone[] {
     .sort((a, b) => rank.indexOf(a.properties.kind) - rank.indexOf(b.properties.kind))
 }
 
+/** Whether a place lies where the site's aircraft may fly at all. */
+export function inOperatingArea(zones: Zones, place: LatLon): boolean {
+  const areas = zones.features.filter((zone) => zone.properties.kind === 'operating_area')
+  return zonesAt({ ...zones, features: areas }, place).length > 0
+}
+
 /** Even-odd rule over the outer ring and its holes. */
 function inRings(rings: readonly (readonly number[][])[], [x, y]: readonly [number, number]): boolean {
   let inside = false
