@@ -13,6 +13,11 @@ setWorkerCount(1)
 
 export type Bounds = readonly [west: number, south: number, east: number, north: number]
 
+/** At the top lies the legend. */
+const PADDING_PX = { top: 76, right: 48, bottom: 48, left: 48 }
+/** Less than any padding: a map that was just fitted need not follow. */
+const MARGIN_PX = 32
+
 export class FieldMap {
   private readonly map: MapLibre
   private readonly shown = new Map<SourceName, FeatureCollection>()
@@ -73,14 +78,14 @@ export class FieldMap {
 
   /** Moves so that `bounds` is in view. */
   fit(bounds: Bounds, maxZoom: number): void {
-    this.map.fitBounds([bounds[0], bounds[1], bounds[2], bounds[3]], { padding: 48, maxZoom, animate: false })
+    this.map.fitBounds([bounds[0], bounds[1], bounds[2], bounds[3]], { padding: PADDING_PX, maxZoom, animate: false })
   }
 
-  /** Whether `place` lies well inside the view (a margin of an eighth on each side). */
+  /** Whether `place` lies well inside the view; what was fitted does. */
   sees(place: LatLon): boolean {
     const { clientWidth: width, clientHeight: height } = this.map.getContainer()
     const point = this.map.project([place.longitude_deg, place.latitude_deg])
-    return point.x > width / 8 && point.x < (width * 7) / 8 && point.y > height / 8 && point.y < (height * 7) / 8
+    return point.x > MARGIN_PX && point.x < width - MARGIN_PX && point.y > MARGIN_PX && point.y < height - MARGIN_PX
   }
 
   /** Moves the middle to `place`, without animation (each frame costs). */
