@@ -101,7 +101,7 @@ set_up_web() {
     packages="$(cd "$root/web" && cat package.json package-lock.json | sha256sum | cut -c1-32)"
     if [[ ! -d "$root/web/node_modules" ]] || ! is_fresh npm "$packages"; then
         say "Installing the pages' packages …"
-        (cd "$root/web" && npm ci --no-audit --no-fund --loglevel=error </dev/null >&2) ||
+        (cd "$root/web" && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null >&2) ||
             fail "The pages' packages could not be installed; npm says above why. Is the npm registry reachable?"
         done_for npm "$packages"
     fi
