@@ -23,6 +23,8 @@ export class App {
   zones: Zones | null = $state.raw(null)
   fences: Fences | null = $state.raw(null)
   basemap: Basemap | null = $state.raw(null)
+  /** When the first snapshot came; null before. */
+  listed_ms: number | null = $state(null)
   /** True once the service has said that nobody is signed in here any more. */
   signedOut = $state(false)
   /** Monotonic milliseconds, four times a second. */
@@ -42,7 +44,10 @@ export class App {
   constructor() {
     new LiveFeed(
       {
-        onField: (field) => (this.field = field),
+        onField: (field) => {
+          this.field = field
+          this.listed_ms ??= performance.now()
+        },
         onStatus: (status) => (this.status = status),
         onTrouble: () => void this.checkSession(),
       },
@@ -59,6 +64,10 @@ export class App {
     setInterval(() => (this.now_ms = performance.now()), TICK_MS)
     void this.checkSession()
     void this.load('site', async () => (this.site = await api.site()))
+  }
+
+  /** What the map draws: asked for when it is the map's turn, as it is large. */
+  loadMap(): void {
     void this.load('zones', async () => (this.zones = await api.zones()))
     void this.load('fences', async () => (this.fences = await api.fences()))
     void this.load('basemap', async () => (this.basemap = await api.basemap()))
