@@ -35,7 +35,7 @@ class Camera:
     """Where the asset's live video is read, and its lens."""
 
     url: str
-    horizontal_fov_deg: float = 62.0
+    horizontal_fov_deg: float = 66.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { basemapFeatures, ceilingNotes, droneFeatures, incidentFeatures, lookFeatures, routeFeatures, uncertaintyFeatures, zoneFeatures, zoneLabel, zonesAt } from '../src/lib/map/features'
+import { basemapFeatures, ceilingNotes, droneFeatures, incidentFeatures, lookFeatures, routeFeatures, uncertaintyFeatures, zoneFeatures, zoneLabel } from '../src/lib/map/features'
+import { zonesAt } from '../src/lib/places'
 import { mapStyle, SOURCES } from '../src/lib/map/style'
 import type { Zone, Zones } from '../src/lib/model'
 import { asset, flight, incident, telemetry } from './things'

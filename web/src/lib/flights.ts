@@ -1,6 +1,6 @@
 /** Questions about flights that several panels ask. */
 
-import { inOperatingArea } from './map/features'
+import { inOperatingArea } from './places'
 import type { Asset, Flight, FlightState, Incident, Stream, Zones } from './model'
 import type { Field } from './state'
 
