@@ -1,8 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
-const page = (name: string): string => new URL(`./${name}.html`, import.meta.url).pathname
-
 export default defineConfig({
   plugins: [svelte()],
   build: {
@@ -10,7 +8,7 @@ export default defineConfig({
     // The policy of the service allows no data: fonts and no inline script: everything is a file.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { input: { pilot: page('pilot'), rtcc: page('rtcc'), 'sign-in': page('sign-in') } },
+    rolldownOptions: { input: ['pilot.html', 'rtcc.html', 'sign-in.html'] },
   },
   server: { proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } } },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
