@@ -1,10 +1,14 @@
 """Turns a configuration into what the rooms need: assets, airspace, rules. All faults of a site at once."""
 
 import json
+import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.fence import FenceError, on_board_fence
@@ -12,7 +16,16 @@ from dfr.airspace.ground import SurveyedGround
 from dfr.airspace.load import load_ground, load_zones
 from dfr.airspace.verdict import AirspaceError
 from dfr.airspace.zone_files import ZoneError
-from dfr.config import REPOSITORY, Config, ConfigError, read_config, read_policy
+from dfr.config import (
+    REPOSITORY,
+    AirspaceSection,
+    Config,
+    ConfigError,
+    PolicySection,
+    SiteSection,
+    read_config,
+    read_policy,
+)
 from dfr.core.asset import Airframe, Asset, Camera, Dock
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
 from dfr.core.zone import Zone
@@ -37,7 +50,10 @@ class LoadedSite:
 
 def load_site(path: Path) -> LoadedSite:
     """Read and check a site. Raises ConfigError with every fault that can be found at once."""
-    config = read_config(path)
+    try:
+        config = read_config(path)
+    except ConfigError as error:
+        raise ConfigError([*error.faults, *_faults_beside(path)]) from error
     faults: list[str] = []
     origin = Position(config.site.origin_latitude_deg, config.site.origin_longitude_deg)
     zones = _collect(faults, lambda: load_zones(_zone_files(config), near=origin))
@@ -58,6 +74,27 @@ def load_site(path: Path) -> LoadedSite:
     )
     site = Site(_assets(config, airframes), airspace, rules, _settings(config))
     return LoadedSite(config, site, tuple(zones), basemap, parameters)
+
+
+def _faults_beside(path: Path) -> list[str]:
+    """What is wrong with the files that a faulty `dfr.toml` names, as far as what holds of it tells which they are."""
+    file = path / "dfr.toml" if path.is_dir() else path
+    faults: list[str] = []
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return faults
+    with suppress(ValidationError):
+        policy = PolicySection.model_validate(content.get("policy", {}))
+        _collect(faults, lambda: read_policy(file.parent / policy.file))
+    with suppress(ValidationError):
+        site = SiteSection.model_validate(content.get("site", {}))
+        airspace = AirspaceSection.model_validate(content.get("airspace", {}))
+        origin = Position(site.origin_latitude_deg, site.origin_longitude_deg)
+        files = [(file.parent / entry.file, entry.reader) for entry in airspace.files]
+        _collect(faults, lambda: load_zones(files, near=origin))
+        _collect(faults, lambda: load_ground(file.parent / airspace.ground, origin))
+    return faults
 
 
 def _collect(faults: list[str], load: Callable[[], T]) -> T | None:

@@ -1,0 +1,33 @@
+"""A site with faults everywhere: `dfr check` names them all at once, not one layer after the other."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dfr.config import ConfigError
+from dfr.site import load_site
+
+TUCSON = Path(__file__).parents[3] / "launch" / "sites" / "tucson"
+
+
+def test_faults_of_every_file_are_named_together(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(TUCSON, site)
+    main = site / "dfr.toml"
+    main.write_text(main.read_text(encoding="utf-8").replace("system_id = 12", "system_id = 0"), encoding="utf-8")
+    policy = site / "policy.toml"
+    policy.write_text(
+        policy.read_text(encoding="utf-8").replace('action = "never"', 'action = "perhaps"'), encoding="utf-8"
+    )
+    (site / "hospitals.geojson").write_text('{"type": "FeatureCollection", "features": [{}]}', encoding="utf-8")
+    (site / "ground.csv").write_text(
+        "latitude_deg,longitude_deg,altitude_amsl_m,name\n32,x,700,bad\n", encoding="utf-8"
+    )
+    with pytest.raises(ConfigError) as raised:
+        load_site(site)
+    together = "\n".join(raised.value.faults)
+    for part in ("system_id", "rules.0.action", "hospitals.geojson", "ground.csv, line 2"):
+        assert part in together
+    assert "dfr.toml, line" in together
+    assert "policy.toml, line" in together
