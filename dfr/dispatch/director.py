@@ -161,7 +161,7 @@ class FlightDirector:
                 continue
             flight = self._try_again(flight, now_s)
             event = observe(flight, telemetry, self._ordered_s.get(flight.asset_id, flight.state_since_s))
-            if event is not None and self._has_settled(flight, event, now_s):
+            if self._has_settled(flight, event, now_s) and event is not None:
                 flight = self.happen(flight, event, now_s)
             incident = self._memory.incidents.get(flight.incident_id)
             if event is Event.LINK_BACK and incident is not None and incident.state is not IncidentState.OPEN:
@@ -182,7 +182,8 @@ class FlightDirector:
             return flight
         return self.happen(flight, event, now_s, why=why)
 
-    def _has_settled(self, flight: Flight, event: Event, now_s: float) -> bool:
+    def _has_settled(self, flight: Flight, event: Event | None, now_s: float) -> bool:
+        """Lying on the ground must be seen without a break; everything else counts at once."""
         if event is not Event.ON_GROUND:
             self._grounded_s.pop(flight.id, None)
             return True
