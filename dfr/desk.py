@@ -126,7 +126,7 @@ class ServiceDesk:
         strangers: tuple[object, ...] = ()
         while True:
             for status in self._statuses():
-                shown = (status.readiness, status.sentences, status.flight_id)
+                shown = (status.readiness, status.sentences, status.flight_id, status.telemetry.progress)
                 if shown != last.get(status.asset.id):
                     last[status.asset.id] = shown
                     self._hub.publish(status)

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
+from dfr.core.progress import Progress
 
 T = TypeVar("T")
 
@@ -133,3 +134,5 @@ class Telemetry:
     """A sentence when the fence on board is not the one that should be ("" when it is, or none was asked for)."""
     texts: tuple[StatusText, ...] = field(default_factory=tuple)
     """The newest status texts, oldest first, at most 20."""
+    progress: tuple[Progress, ...] = ()
+    """Long operations under way (fence upload, parameters)."""

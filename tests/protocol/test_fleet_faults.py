@@ -70,6 +70,24 @@ def test_a_fence_that_is_not_on_board_is_not_said_to_be() -> None:
     fly(scenario)
 
 
+def test_the_upload_of_a_fence_shows_how_far_it_has_come() -> None:
+    async def scenario(it: Rig, aircraft: Fleet) -> None:
+        await it.ready()
+        holes = [(200.0 + 20.0 * number, 0.0, 5.0) for number in range(40)]
+        uploading = it.submit(UploadFence(square(1500.0, holes)))
+        steps: list[str] = []
+        while uploading not in it.outcomes:
+            steps += [one.sentence for one in it.telemetry().progress if one.sentence not in steps[-1:]]
+            await asyncio.sleep(0.002)
+        assert it.outcomes[uploading].kind is OutcomeKind.DONE
+        counted = [step for step in steps if not step.startswith(("Fence upload: 0 ", "Fence read-back: 0 "))]
+        assert any(step.startswith("Fence upload: ") and step.endswith(" of 44 items.") for step in counted)
+        assert any(step.startswith("Fence read-back: ") for step in counted)
+        assert it.telemetry().progress == ()
+
+    fly(scenario)
+
+
 def test_a_fence_without_the_aircraft_in_it_is_dropped() -> None:
     async def scenario(it: Rig, aircraft: Fleet) -> None:
         await it.ready()

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isEarlier, isPast } from '../src/lib/alarms'
 import { answersAndRefusals, refusedAnswer } from '../src/lib/answers'
 import { problemSentences, Refused } from '../src/lib/api'
-import { activeFlights, flightFor, flightOf, incidentsInOrder, restWords, stateWords, streamsInOrder, timeline, whyNoLaunch } from '../src/lib/flights'
+import { activeFlights, flightFor, flightOf, incidentsInOrder, restWords, stateWords, streamsInOrder, timeline, whyNoLaunch, whyWords } from '../src/lib/flights'
 import { match } from '../src/lib/keys'
 import { readings } from '../src/lib/readings'
 import { NOTHING_YET, type Field } from '../src/lib/state'
@@ -83,6 +83,15 @@ describe('flights', () => {
     expect(seen({ landed: { at_s: 1, value: 'in_air' } })).toBe('In the air without a flight')
     expect(seen({ landed: null })).toBe('Waiting for its state')
     expect(seen({ landed: { at_s: 1, value: 'on_ground' }, link: 'lost' })).toBe('Not heard any more')
+  })
+
+  it('says why, and how far what lasts has come', () => {
+    const busy = asset('sky-1', { progress: ['Fence upload: 12 of 34 items.'] })
+    expect(whyWords(null, null)).toBe('')
+    expect(whyWords(null, asset('sky-1'))).toBe('SKY-1 is ready.')
+    expect(whyWords(null, { ...busy, sentences: ['It waits.'] })).toBe('It waits. Fence upload: 12 of 34 items.')
+    expect(whyWords(flight('f', { sentence: 'It prepares.' }), busy)).toBe('It prepares. Fence upload: 12 of 34 items.')
+    expect(whyWords(flight('f', { sentence: '' }), asset('sky-1'))).toBe('')
   })
 
   it('says what it does on the scene', () => {

@@ -43,6 +43,7 @@ export function asset(id: string, changes: Partial<Asset> = {}): Asset {
     airframe: { name: 'x', cruise_mps: 12, climb_mps: 4, descent_mps: 2, endurance_s: 1200, reserve_fraction: 0.2 },
     readiness: 'ready',
     sentences: [],
+    progress: [],
     flight_id: null,
     telemetry: telemetry(id),
     ...changes,

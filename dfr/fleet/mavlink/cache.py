@@ -10,6 +10,7 @@ from dfr.core.geo import Position, distance_m
 from dfr.core.telemetry import FenceOnBoard, FlightMode, Health, LinkState, StatusText, Telemetry, Timed
 from dfr.fleet.mavlink import decode, px4
 from dfr.fleet.mavlink.decode import Fields
+from dfr.fleet.mavlink.progress import ProgressBoard
 from dfr.fleet.mavlink.twins import TwinWatch
 
 TEXTS_KEPT = 20
@@ -17,6 +18,10 @@ ACKS_KEPT = 32
 CHUNK_LENGTH = 50
 """A STATUSTEXT chunk that is shorter than this is the last of its text (MAVLink, STATUSTEXT)."""
 REBOOT_BACKSTEP_S = 1.0
+FENCE_MISSION = 1
+"""MAV_MISSION_TYPE_FENCE."""
+FENCE_UPLOAD = "Fence upload"
+FENCE_READ_BACK = "Fence read-back"
 HOME_MOVED_M = 5.0
 """PX4 sets home anew at every arming; a step of more than this is another place."""
 
@@ -38,6 +43,7 @@ class Cache:
         self.system_id = system_id
         self._own_system_id = own_system_id
         self._link_lost_s = link_lost_s
+        self.progress = ProgressBoard()
         self._lock = threading.Lock()
         self._telemetry = Telemetry(asset_id)
         self._heard_s: float | None = None
@@ -67,6 +73,8 @@ class Cache:
             "STATUSTEXT": self._status_text,
             "COMMAND_ACK": self._command_ack,
             "GIMBAL_DEVICE_ATTITUDE_STATUS": self._gimbal,
+            "MISSION_REQUEST_INT": self._fence_item_asked_for,
+            "MISSION_ITEM_INT": self._fence_item_came,
         }
 
     # -- written by mavsdk's thread ------------------------------------------------------------------------------
@@ -157,6 +165,15 @@ class Cache:
         if value is not None:
             self._set(gimbal=Timed(value, now_s))
 
+    def _fence_item_asked_for(self, fields: Fields, now_s: float) -> None:
+        """Whoever asks for item n has the n before it."""
+        if fields["mission_type"] == FENCE_MISSION:
+            self.progress.count(FENCE_UPLOAD, fields["seq"])
+
+    def _fence_item_came(self, fields: Fields, now_s: float) -> None:
+        if fields["mission_type"] == FENCE_MISSION:
+            self.progress.count(FENCE_READ_BACK, fields["seq"] + 1)
+
     def _command_ack(self, fields: Fields, now_s: float) -> None:
         if fields.get("target_system", 0) not in (0, self._own_system_id):
             return  # the answer to another ground station
@@ -241,6 +258,7 @@ class Cache:
                 link_changed_s=changed_s,
                 health=self._health(now_s),
                 texts=tuple(self._texts),
+                progress=self.progress.shown,
             )
 
     def _link(self, now_s: float) -> tuple[LinkState, float | None]:

@@ -6,6 +6,7 @@ from dfr.core.command import Request, UploadFence
 from dfr.core.telemetry import StatusText, Telemetry
 from dfr.fleet.firmware import ParameterFile, compare
 from dfr.fleet.mavlink import px4
+from dfr.fleet.mavlink.cache import FENCE_READ_BACK, FENCE_UPLOAD
 from dfr.fleet.mavlink.commander import Commander, Mark, OnSent, OrderFailed
 from dfr.fleet.mavlink.fence import difference, encode
 from dfr.fleet.mavlink.wire import UnknownParameter, Wire, WireError
@@ -24,8 +25,12 @@ async def upload_fence(commander: Commander, request: Request, order: UploadFenc
         mark = commander.cache.mark
         if on_sent is not None:
             on_sent(request, "fence upload")
-        await wire.upload_fence(items, commander.timing.fence_transfer_s)
-        if differs := difference(items, await wire.download_fence(commander.timing.fence_transfer_s)):
+        progress = commander.cache.progress
+        with progress.show(FENCE_UPLOAD, len(items), "items"):
+            await wire.upload_fence(items, commander.timing.fence_transfer_s)
+        with progress.show(FENCE_READ_BACK, len(items), "items"):
+            read_back = await wire.download_fence(commander.timing.fence_transfer_s)
+        if differs := difference(items, read_back):
             raise OrderFailed(f"The fence on board {name} is not the one that was sent. {differs}")
         await _listen_for_drop(commander, mark)
     except (ValueError, WireError, OrderFailed) as error:

@@ -36,6 +36,7 @@ class AssetModel(Answer):
     airframe: AirframeModel
     readiness: Readiness
     sentences: list[str] = Field(description="Why it is not ready; empty when it is.")
+    progress: list[str] = Field(description='How far what lasts has come: "Fence upload: 12 of 34 items."')
     flight_id: str | None = Field(description="The flight it is on; null when it is on none.")
     telemetry: TelemetryModel
 
@@ -55,6 +56,7 @@ class AssetModel(Answer):
             airframe=AirframeModel(**{name: getattr(frame, name) for name in AirframeModel.model_fields}),
             readiness=status.readiness,
             sentences=list(status.sentences),
+            progress=[progress.sentence for progress in status.telemetry.progress],
             flight_id=status.flight_id,
             telemetry=TelemetryModel.of(status.telemetry),
         )

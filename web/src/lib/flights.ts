@@ -87,6 +87,13 @@ export function restWords(asset: Asset): string {
   return landed.value === 'on_ground' ? 'On the ground' : 'In the air without a flight'
 }
 
+/** Why it is as it is: the flight's sentence, or the asset's; and how far what lasts on it has come. */
+export function whyWords(flight: Flight | null, asset: Asset | null): string {
+  const why = flight ? [flight.sentence] : asset ? asset.sentences : []
+  const rest = flight === null && asset !== null && why.length === 0 ? [`${asset.name} is ready.`] : []
+  return [...why, ...rest, ...(asset?.progress ?? [])].filter((one) => one !== '').join(' ')
+}
+
 /** A flight's state as people say it. */
 export function stateWords(flight: Flight): string {
   const words: Record<FlightState, string> = {
