@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
 from dfr.core.progress import Progress
+from dfr.core.remote_id import RemoteId
 
 T = TypeVar("T")
 
@@ -129,6 +130,7 @@ class Telemetry:
     home: Timed[Waypoint] | None = None
     health: Timed[Health] | None = None
     satellites: Timed[int] | None = None
+    remote_id: RemoteId = RemoteId()
     fence: FenceOnBoard | None = None
     fence_problem: str = ""
     """A sentence when the fence on board is not the one that should be ("" when it is, or none was asked for)."""

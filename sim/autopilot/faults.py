@@ -16,6 +16,8 @@ FAULTS: dict[str, str] = {
     "link_drop": "Nothing is sent and nothing is heard on any link.",
     "battery_sag": "The battery loses 2 % a second beyond its normal drain, down to empty.",
     "gps_lost": "The receiver loses its fix and the position estimate with it.",
+    "remote_id_bad": "The Remote ID module says that it is not good to arm.",
+    "remote_id_silent": "The Remote ID module sends nothing.",
     "not_armable": "Arming is denied for a health failure that never clears.",
 }
 

@@ -33,10 +33,14 @@ class UdpLink:
 
     def send(self, message: Any) -> None:
         """Queue it for the next `flush`: like PX4, one datagram carries what is due together."""
-        if self.target is None:
-            return
         packed = message.pack(self.codec)
         self.codec.seq = (self.codec.seq + 1) % 256
+        self.forward(packed)
+
+    def forward(self, packed: bytes) -> None:
+        """The same for another component's message, as it is: an autopilot passes them on to its links."""
+        if self.target is None:
+            return
         if len(self._waiting) + len(packed) > DATAGRAM_BYTES:
             self.flush()
         self._waiting += packed

@@ -34,6 +34,7 @@ def specs_of_site(
                 link=asset["link"],
                 payload_link=("127.0.0.1", payload_base + index) if payload_base is not None else None,
                 parameters_file=file if file is not None and file.is_file() else None,
+                remote_id=True,
                 faults=tuple(fault for fault in faults if fault.system_id == asset["system_id"]),
             )
         )

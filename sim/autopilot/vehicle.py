@@ -24,6 +24,7 @@ from sim.autopilot.link import UdpLink, link_for
 from sim.autopilot.mission import Mission
 from sim.autopilot.navigator import Navigator, OffboardSetpoint
 from sim.autopilot.parameters import Parameters, Value
+from sim.autopilot.remote_id import RemoteIdModule
 from sim.autopilot.transfer import Transfer
 
 THINK_S = 0.1
@@ -58,6 +59,7 @@ class VehicleSpec:
     parameters: dict[str, Value] = field(default_factory=dict)
     parameters_file: Path | None = None
     faults: tuple[FaultSpec, ...] = ()
+    remote_id: bool = False
 
 
 class Vehicle:
@@ -78,6 +80,7 @@ class Vehicle:
         self.wind: tuple[float, float] = (float(dynamics.wind[index][0]), float(dynamics.wind[index][1]))
         self.body = Body(dynamics, index, self.parameters)
         self.battery = Battery(self.parameters)
+        self.remote_id = RemoteIdModule(spec.system_id, self.faults) if spec.remote_id else None
         self.gimbal = Gimbal()
         self.fence = Fence(self.frame, self.parameters)
         self.mission = Mission(self.frame, self.parameters)
@@ -187,6 +190,9 @@ class Vehicle:
                 message = telemetry.BUILDERS[name](self)
                 if message is not None:
                     link.send(message)
+        if self.remote_id is not None:
+            for packed in self.remote_id.due(self.now_s):
+                self.links[0].forward(packed)
         for _ in range(min(PARAMETERS_A_TICK, len(self._parameters_to_list))):
             link, index = self._parameters_to_list.pop(0)
             self._send_parameter(link, self.parameters.names[index])

@@ -67,6 +67,18 @@ def gps_lost(peer: Peer) -> None:
     assert peer.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 1) == mavlink.MAV_RESULT_TEMPORARILY_REJECTED
 
 
+def remote_id_bad(peer: Peer) -> None:
+    status = peer.answer("OPEN_DRONE_ID_ARM_STATUS")
+    assert status.status == mavlink.MAV_ODID_ARM_STATUS_PRE_ARM_FAIL_GENERIC
+    assert "operator location" in status.error
+
+
+def remote_id_silent(peer: Peer) -> None:
+    peer.heard.clear()
+    peer.wait(3.0)
+    assert all(message.get_srcComponent() == 1 for message in peer.heard)
+
+
 def not_armable(peer: Peer) -> None:
     assert peer.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 1) == mavlink.MAV_RESULT_TEMPORARILY_REJECTED
     assert "Arming denied: Resolve system health failures first" in peer.texts()
@@ -85,6 +97,8 @@ SHOWN: dict[str, Callable[[Peer], None]] = {
         link_drop,
         battery_sag,
         gps_lost,
+        remote_id_bad,
+        remote_id_silent,
         not_armable,
     )
 }
@@ -92,10 +106,10 @@ SHOWN: dict[str, Callable[[Peer], None]] = {
 
 @pytest.mark.parametrize("name", list(FAULTS))
 def test_fault_shows_and_without_it_the_aircraft_is_well(name: str) -> None:
-    with Peer() as faulty:
+    with Peer(remote_id=True) as faulty:
         faulty.aircraft.fault(name)
         SHOWN[name](faulty)
-    with Peer() as well, pytest.raises(AssertionError):
+    with Peer(remote_id=True) as well, pytest.raises(AssertionError):
         SHOWN[name](well)
 
 

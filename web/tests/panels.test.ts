@@ -31,6 +31,14 @@ describe('telemetry as rows', () => {
     expect(readings(bare, null, 1000).find((one) => one.name === 'Height')?.text).toBe('–')
   })
 
+  it('shows Remote ID as good since, or says what is wrong', () => {
+    const with_ = (state: 'good' | 'bad', since_s: number) =>
+      asset('x', { telemetry: telemetry('x', { remote_id: { state, sentence: 'It says: missing basic_id.', since_s } }) })
+    expect(row('Remote ID', 1000)).toMatchObject({ text: '–', tone: 'plain' })
+    expect(row('Remote ID', 1000, with_('good', 940))).toMatchObject({ text: 'Good', datum: 'for 1:00', tone: 'plain' })
+    expect(row('Remote ID', 1000, with_('bad', 940))).toMatchObject({ text: 'Bad', datum: 'It says: missing basic_id.', tone: 'alarm' })
+  })
+
   it('warns of the battery at the reserve and shortly before', () => {
     const with_ = (remaining_fraction: number) => asset('x', { telemetry: telemetry('x', { battery: { at_s: 1, remaining_fraction, voltage_v: null } }) })
     expect([0.5, 0.25, 0.2].map((left) => row('Battery', 1, with_(left)).tone)).toEqual(['plain', 'caution', 'alarm'])

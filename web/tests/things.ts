@@ -27,6 +27,7 @@ export function telemetry(asset_id: string, changes: Partial<Telemetry> = {}): T
     home: null,
     health: null,
     satellites: null,
+    remote_id: { state: 'unknown', sentence: 'No Remote ID module has been heard.', since_s: null },
     fence: null,
     fence_problem: '',
     texts: [],

@@ -11,6 +11,7 @@ from dfr.core.telemetry import FenceOnBoard, FlightMode, Health, LinkState, Stat
 from dfr.fleet.mavlink import decode, px4
 from dfr.fleet.mavlink.decode import Fields
 from dfr.fleet.mavlink.progress import ProgressBoard
+from dfr.fleet.mavlink.remote_id import ARM_STATUS, RemoteIdWatch
 from dfr.fleet.mavlink.twins import TwinWatch
 
 TEXTS_KEPT = 20
@@ -57,6 +58,7 @@ class Cache:
         self._text_count = 0
         self._chunks: tuple[int, list[str]] | None = None
         self._twins = TwinWatch()
+        self._remote_id = RemoteIdWatch()
         self._prearm: Timed[tuple[bool, tuple[str, ...]]] | None = None
         self._parameters_missing: tuple[str, ...] = ("The safety parameters have not been read from the aircraft yet.",)
         self._fence_home: Position | None = None
@@ -82,10 +84,13 @@ class Cache:
     @property
     def messages(self) -> tuple[str, ...]:
         """The names of the messages that this cache wants."""
-        return tuple(self._handlers)
+        return (*self._handlers, ARM_STATUS)
 
     def on_message(self, name: str, component_id: int, fields: Fields, now_s: float) -> None:
         """Take one message in. Raises KeyError or ValueError for a message that is not what its name says."""
+        with self._lock:
+            if self._remote_id.see(name, component_id, fields, now_s):
+                return
         if component_id != px4.AUTOPILOT_COMPONENT and name != "GIMBAL_DEVICE_ATTITUDE_STATUS":
             return
         with self._lock:
@@ -257,6 +262,7 @@ class Cache:
                 link=link,
                 link_changed_s=changed_s,
                 health=self._health(now_s),
+                remote_id=self._remote_id.state(link is LinkState.ONLINE, now_s),
                 texts=tuple(self._texts),
                 progress=self.progress.shown,
             )

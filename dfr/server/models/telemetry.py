@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from dfr.core.remote_id import RemoteIdState
 from dfr.core.telemetry import FlightMode, LandedState, LinkState, Telemetry
 from dfr.server.models.base import Answer, Latitude, Longitude, Time, WaypointModel
 
@@ -66,6 +67,14 @@ class SatellitesModel(Answer):
     count: int
 
 
+class RemoteIdModel(Answer):
+    """What the aircraft's Remote ID module says of itself."""
+
+    state: RemoteIdState
+    sentence: str
+    since_s: Time | None = Field(description="Since when it is so; null when no module was ever heard.")
+
+
 class FenceOnBoardModel(Answer):
     """The fence that was uploaded, read back and found equal."""
 
@@ -96,6 +105,7 @@ class TelemetryModel(Answer):
     home: HomeModel | None
     health: AutopilotHealthModel | None
     satellites: SatellitesModel | None
+    remote_id: RemoteIdModel
     fence: FenceOnBoardModel | None
     fence_problem: str = Field(description='Why the fence on board is not the one that should be; "" when it is.')
     texts: list[StatusTextModel] = Field(description="The newest status texts, oldest first.")
@@ -117,6 +127,9 @@ class TelemetryModel(Answer):
             health=_health(t),
             satellites=(
                 None if t.satellites is None else SatellitesModel(at_s=t.satellites.at_s, count=t.satellites.value)
+            ),
+            remote_id=RemoteIdModel(
+                state=t.remote_id.state, sentence=t.remote_id.sentence, since_s=t.remote_id.since_s
             ),
             fence=(
                 None if t.fence is None else FenceOnBoardModel(digest=t.fence.digest, verified_s=t.fence.verified_s)

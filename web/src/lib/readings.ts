@@ -18,7 +18,7 @@ export interface Reading {
 
 /** The rows for one asset at the service's time `clock_s`. Always the same rows in the same order. */
 export function readings(asset: Asset, flight: Flight | null, clock_s: number): Reading[] {
-  const { kinematics: k, battery: b, mode, gimbal, satellites, link, link_changed_s } = asset.telemetry
+  const { kinematics: k, battery: b, mode, gimbal, satellites, remote_id, link, link_changed_s } = asset.telemetry
   const age = (value: { at_s: number } | null): string => {
     const seconds = value ? clock_s - value.at_s : 0
     return seconds > STALE_AFTER_S ? `${span(seconds)} old` : ''
@@ -34,6 +34,13 @@ export function readings(asset: Asset, flight: Flight | null, clock_s: number): 
     { ...plain('Battery', percent(b?.remaining_fraction), b, withUnit(b?.voltage_v, 'V', 1).replace(UNKNOWN, '')), tone: batteryTone(asset) },
     plain('Camera', gimbal ? `${Math.round(gimbal.pitch_deg)}°` : UNKNOWN, gimbal, gimbal ? `towards ${heading(gimbal.yaw_deg)}` : ''),
     plain('Autopilot', mode ? title(mode.value) : UNKNOWN, mode, satellites ? `${satellites.count} satellites` : ''),
+    {
+      name: 'Remote ID',
+      text: { good: 'Good', bad: 'Bad', unknown: UNKNOWN }[remote_id.state],
+      datum: remote_id.state === 'good' ? `for ${span(clock_s - (remote_id.since_s ?? clock_s))}` : remote_id.sentence,
+      age: '',
+      tone: remote_id.state === 'bad' ? 'alarm' : 'plain',
+    },
     {
       name: 'Link',
       text: { never_seen: 'Never seen', online: 'Online', lost: 'Lost' }[link],
