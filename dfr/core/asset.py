@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dfr.core.geo import Amsl, Position
+from dfr.core.limits import AirframeLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Airframe:
     """Hovering time from full to empty."""
     reserve_fraction: float
     """Battery fraction that must be left at touchdown, 0 to 1."""
+    limits: AirframeLimits = AirframeLimits()
 
 
 @dataclass(frozen=True, slots=True)

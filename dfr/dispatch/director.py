@@ -32,6 +32,7 @@ from dfr.dispatch.pilot import Intent, intent_of
 from dfr.dispatch.ports import Fleet
 from dfr.dispatch.refusal import NotDone, RefusalKind
 from dfr.dispatch.sentences import MILESTONES, sentence_for
+from dfr.dispatch.surroundings import Surroundings
 from dfr.dispatch.table import COMMANDED, Effect, Event, step
 
 TRACK_EVERY_S = 1.0
@@ -48,6 +49,8 @@ class FlightDirector:
 
     def __init__(self, site: Site, memory: Memory, fleet: Fleet) -> None:
         self.site = site
+        self.surroundings = Surroundings()
+        """What the rooms above know besides the aircraft; they put a new one here."""
         self._memory = memory
         self._fleet = fleet
         self._sent: dict[str, Request] = {}
@@ -67,7 +70,17 @@ class FlightDirector:
     def picture(self, now_s: float) -> Picture:
         telemetry = self._fleet.telemetry()
         flights = {flight.asset_id: flight for flight in self._memory.under_way()}
-        return Picture(now_s, self.site, telemetry, flights, self._fences.plans, self._fences.problems)
+        around = self.surroundings
+        return Picture(
+            now_s,
+            self.site,
+            telemetry,
+            flights,
+            self._fences.plans,
+            self._fences.problems,
+            weather=around.weather,
+            streams=around.streams,
+        )
 
     @property
     def fences(self) -> Mapping[str, FencePlan]:

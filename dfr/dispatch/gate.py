@@ -1,7 +1,7 @@
 """The one gate: nothing is sent to an aircraft that `authorize` has not passed. Pure."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dfr.core.asset import Asset, Readiness
@@ -119,7 +119,7 @@ def _flying_reasons(asset: Asset, telemetry: Telemetry, now_s: float) -> tuple[s
 
 def _launch_reasons(command: Launch, asset: Asset, flight: Flight | None, picture: Picture) -> tuple[str, ...]:
     others = {asset_id: other for asset_id, other in picture.flights.items() if asset_id != asset.id}
-    alone = Picture(picture.now_s, picture.site, picture.telemetry, others, picture.fences, picture.fence_problems)
+    alone = replace(picture, flights=others)
     state, sentences = readiness(asset, alone)
     reasons = list(sentences) if state is not Readiness.READY else []
     reasons += _fence_reasons(asset, picture)

@@ -10,7 +10,10 @@ from dfr.core.asset import Asset
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
+from dfr.core.limits import PreflightSettings, Regime
+from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
+from dfr.core.weather import Weather
 from dfr.dispatch.policy import Rule
 
 
@@ -50,6 +53,8 @@ class Site:
     airspace: Airspace
     rules: tuple[Rule, ...]
     settings: FlightSettings
+    regime: Regime = Regime()
+    preflight: PreflightSettings = PreflightSettings()
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,10 @@ class Picture:
     fences: Mapping[str, FencePlan]
     fence_problems: Mapping[str, str]
     """Sentences for the assets for which no fence could be made."""
+    weather: Weather | None = None
+    """The newest report; None when there is none."""
+    streams: tuple[Stream, ...] = ()
+    """The live videos as they were last heard of."""
 
     def ground(self, position: Position) -> Amsl:
         return self.site.airspace.ground.altitude(position)

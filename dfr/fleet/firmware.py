@@ -3,11 +3,12 @@
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from dfr.core.asset import Airframe
+from dfr.core.limits import AirframeLimits
 
 _FLOAT_DIGITS = 1e-5
 """PX4 keeps floats in 32 bits; equal means equal to five digits."""
@@ -102,7 +103,27 @@ def load_airframe(folder: Path) -> Airframe:
         raise FirmwareError(
             f"{path}: {', '.join(bad) or 'reserve_fraction'} must be a number above 0 (reserve_fraction below 1)."
         )
-    return Airframe(folder.name, **{name: float(table[name]) for name in names})
+    cruise, climb, descent, endurance, reserve = (float(table[name]) for name in names)
+    return Airframe(folder.name, cruise, climb, descent, endurance, reserve, limits=_limits(table.get("limits"), path))
+
+
+def _limits(table: Any, path: Path) -> AirframeLimits:
+    """`[limits]`: what it may be launched in; what it does not name keeps its default. Raises FirmwareError."""
+    if table is None:
+        return AirframeLimits()
+    known = {one.name: bool if isinstance(one.default, bool) else float for one in fields(AirframeLimits)}
+    if not isinstance(table, dict) or not table.keys() <= known.keys():
+        raise FirmwareError(f"{path}: [limits] is a table of {', '.join(known)}.")
+    for name, value in table.items():
+        right = isinstance(value, bool) if known[name] is bool else _is_number(value)
+        if not right:
+            raise FirmwareError(f"{path}: [limits] {name} is {value!r}; it must be a {known[name].__name__}.")
+    values: dict[str, Any] = {name: known[name](value) for name, value in table.items()}
+    return AirframeLimits(**values)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _read(path: Path) -> dict[str, Any]:
