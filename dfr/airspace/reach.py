@@ -16,6 +16,8 @@ from dfr.core.geo import AboveTakeoff, Agl, Amsl, FloatArray, Waypoint
 _RAYS = 180
 _STEP_M = 100.0
 _INSIDE_FENCE_M = 5.0
+DOCKS_KEPT = 1024
+"""Docks whose room and reach are remembered; a site has one an aircraft at the most."""
 
 LEAST_ABOVE_DOCK_M = 10.0
 """No flight is planned lower than this above its dock."""
@@ -29,7 +31,7 @@ class Room:
     top: Amsl
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=DOCKS_KEPT)
 def dock_room(airspace: Airspace, home: Waypoint, fence_height: AboveTakeoff, return_height: AboveTakeoff) -> Room:
     """In local metres. Raises FenceError where the dock can have no fence."""
     plan = on_board_fence(airspace, home, fence_height, return_height)
@@ -39,7 +41,7 @@ def dock_room(airspace: Airspace, home: Waypoint, fence_height: AboveTakeoff, re
     return Room(area, Amsl(home.altitude.m + height_m - ABOVE_FLIGHT_M))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=DOCKS_KEPT)
 def reach(
     airspace: Airspace, home: Waypoint, room: Room, minimum_height: Agl, return_height: AboveTakeoff
 ) -> BaseGeometry:
@@ -49,23 +51,34 @@ def reach(
         return Polygon()
     west, south, east, north = room.area.bounds
     longest_m = math.hypot(east - west, north - south) + _STEP_M
-    ends = []
-    for angle in np.arange(_RAYS) * (2.0 * math.pi / _RAYS):
-        direction = np.array([math.cos(angle), math.sin(angle)])
-        ray = LineString((dock, dock + direction * longest_m)).intersection(room.area)
-        clear_m = next((part.length for part in shapely.get_parts(ray) if part.distance(Point(dock)) < 1e-6), 0.0)
-        places = dock + direction * np.append(np.arange(_STEP_M, max(clear_m, _STEP_M), _STEP_M), clear_m)[:, None]
-        ends.append(_farthest(airspace, places, home, room.top, minimum_height, return_height) or dock)
+    rays = [_ray(room.area, dock, angle, longest_m) for angle in np.arange(_RAYS) * (2.0 * math.pi / _RAYS)]
+    # All rays at once: asked one by one, most of the time would go into turning coordinates.
+    places = np.concatenate(rays)
+    starts = np.cumsum([len(ray) for ray in rays])[:-1]
+    lids_m = np.split(np.minimum(airspace.lids_m(places), room.top.m), starts)
+    ground_m = np.split(airspace.ground_m(places) + airspace.ground.error_m, starts)
+    counts = [
+        _places_with_height(*heights, home, minimum_height, return_height)
+        for heights in zip(lids_m, ground_m, strict=True)
+    ]
+    ends = [ray[count - 1] if count else dock for ray, count in zip(rays, counts, strict=True)]
     return Polygon(ends).buffer(0.0)
 
 
-def _farthest(
-    airspace: Airspace, places: FloatArray, home: Waypoint, top: Amsl, minimum_height: Agl, return_height: AboveTakeoff
-) -> tuple[float, float] | None:
-    """The last of the places along a ray to which lids and ground leave a height; None when not even the first."""
-    lids_m = np.minimum(np.minimum.accumulate(airspace.lids_m(places)), top.m)
-    ground_m = np.maximum.accumulate(airspace.ground_m(places)) + airspace.ground.error_m
-    needed_m = np.maximum(ground_m + minimum_height.m, home.altitude.m + LEAST_ABOVE_DOCK_M)
+def _ray(area: BaseGeometry, dock: tuple[float, float], angle: float, longest_m: float) -> FloatArray:
+    """(n, 2) places from the dock outwards, to where the area ends."""
+    direction = np.array([math.cos(angle), math.sin(angle)])
+    ray = LineString((dock, dock + direction * longest_m)).intersection(area)
+    clear_m = next((part.length for part in shapely.get_parts(ray) if part.distance(Point(dock)) < 1e-6), 0.0)
+    away_m = np.append(np.arange(_STEP_M, max(clear_m, _STEP_M), _STEP_M), clear_m)
+    return np.asarray(dock + direction * away_m[:, None], dtype=np.float64)
+
+
+def _places_with_height(
+    lids_m: FloatArray, ground_m: FloatArray, home: Waypoint, minimum_height: Agl, return_height: AboveTakeoff
+) -> int:
+    """How many places along a ray, from its beginning, lids and ground leave a height to; both (n,) above sea level."""
+    lids_m = np.minimum.accumulate(lids_m)
+    needed_m = np.maximum(np.maximum.accumulate(ground_m) + minimum_height.m, home.altitude.m + LEAST_ABOVE_DOCK_M)
     fits = np.maximum(needed_m, home.altitude.m + return_height.m) <= lids_m
-    count = int(np.argmin(fits)) if not fits.all() else len(fits)
-    return (float(places[count - 1][0]), float(places[count - 1][1])) if count else None
+    return int(np.argmin(fits)) if not fits.all() else len(fits)
