@@ -27,6 +27,10 @@ _WORKING_HEIGHT_M = 35.0
 """A place counts as usable where the fence leaves this much above the highest that the ground may be there."""
 
 
+DOCKS_KEPT = 1024
+"""Docks whose fence and reach are remembered; a site has one an aircraft at the most."""
+
+
 class FenceError(ValueError):
     """No fence can be made; the sentence says why."""
 
@@ -50,7 +54,7 @@ def on_board_fence(
     return _fence(airspace, Waypoint(position, Amsl(float(round(home.altitude.m)))), height, return_height)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=DOCKS_KEPT)
 def _fence(airspace: Airspace, home: Waypoint, height: AboveTakeoff, return_height: AboveTakeoff) -> FencePlan:
     dock = Point(airspace.frame.to_local(home.position))
     chosen = _height(airspace, home, dock, height, return_height)

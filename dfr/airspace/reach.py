@@ -10,14 +10,12 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.airspace import Airspace
-from dfr.airspace.fence import ABOVE_FLIGHT_M, fence_area, on_board_fence
+from dfr.airspace.fence import ABOVE_FLIGHT_M, DOCKS_KEPT, fence_area, on_board_fence
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, FloatArray, Waypoint
 
 _RAYS = 180
 _STEP_M = 100.0
 _INSIDE_FENCE_M = 5.0
-DOCKS_KEPT = 1024
-"""Docks whose room and reach are remembered; a site has one an aircraft at the most."""
 
 LEAST_ABOVE_DOCK_M = 10.0
 """No flight is planned lower than this above its dock."""

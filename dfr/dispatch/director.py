@@ -87,6 +87,10 @@ class FlightDirector:
         """What belongs on board, by asset id."""
         return self._fences.plans
 
+    def prepare_next(self) -> None:
+        """Idle work, a little of it: see `FenceBook.prepare_next`."""
+        self._fences.prepare_next()
+
     def is_ordered(self, asset_id: str) -> bool:
         """Whether an order for this asset is under way."""
         return any(request.asset_id == asset_id for request in self._sent.values())

@@ -137,6 +137,7 @@ class Engine:
             self._failing = False
             self._fleet.heartbeat()
             self.last_turn_s = now_s
+            self.director.prepare_next()
 
     def _guarded(self, work: Callable[[float], None]) -> bool:
         """Whether the work went through. A failure is told once, until a turn is good again.

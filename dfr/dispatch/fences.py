@@ -1,4 +1,4 @@
-"""Which fence belongs on board of each aircraft: made for its dock, once, as that takes longer than a turn may."""
+"""Which fence belongs on board of each aircraft: made for its dock, once, before anything flies."""
 
 import shapely
 from shapely.geometry import LineString, Point
@@ -19,16 +19,25 @@ class FenceBook:
     def __init__(self, site: Site) -> None:
         self.plans: dict[str, FencePlan] = {}
         self.problems: dict[str, str] = {}
+        self._site = site
         settings = site.settings
         for asset in site.assets.values():
             home = Waypoint(asset.dock.position, asset.dock.altitude)
             try:
                 plan = on_board_fence(site.airspace, home, settings.fence_height, settings.return_height)
-                prepare(site.airspace, home, settings.route_request)
             except FenceError as error:
                 self.problems[asset.id] = str(error)
             else:
                 self.plans[asset.id] = plan
+        self._unprepared = [
+            Waypoint(site.assets[id_].dock.position, site.assets[id_].dock.altitude) for id_ in self.plans
+        ]
+
+    def prepare_next(self) -> None:
+        """Work out what all routes from one more dock share, so that no call waits for it: one a turn, as it takes some
+        hundredths of a second, and after a restart aircraft in the air come first."""
+        if self._unprepared:
+            prepare(self._site.airspace, self._unprepared.pop(), self._site.settings.route_request)
 
 
 def outside_fence(start: Waypoint, target: Waypoint, plan: FencePlan, home: Waypoint, site: Site) -> str:
