@@ -19,7 +19,7 @@ from dfr.dispatch.ports import Fleet
 from dfr.dispatch.readiness import readiness
 from dfr.dispatch.refusal import NotDone, RefusalKind
 from dfr.journal.journal import Journal
-from dfr.server.changes import ChangeHub, Strangers, Subscription
+from dfr.server.changes import ChangeHub, Motion, Strangers, Subscription
 from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal
 from dfr.server.snapshot import AssetStatus, Snapshot
 from dfr.video.supervisor import VideoSupervisor
@@ -27,6 +27,8 @@ from dfr.video.supervisor import VideoSupervisor
 log = logging.getLogger(__name__)
 
 TELEMETRY_EVERY_S = 0.2
+WHOLE_EVERY = 5
+"""In between only where it is and where it looks, unless something that people act on has changed."""
 STATUS_EVERY_S = 1.0
 STREAMS_EVERY_S = 0.5
 SHOWN_FLIGHTS = 50
@@ -114,11 +116,17 @@ class ServiceDesk:
 
     async def _publish_telemetry(self) -> None:
         last: dict[str, Telemetry] = {}
+        turn = 0
         while True:
-            for asset_id, telemetry in self.fleet.telemetry().items():
-                if telemetry != last.get(asset_id):
+            turn += 1
+            for index, (asset_id, telemetry) in enumerate(self.fleet.telemetry().items()):
+                before = last.get(asset_id)
+                if before is None or _matters(before, telemetry) or (turn + index) % WHOLE_EVERY == 0:
                     last[asset_id] = telemetry
-                    self._hub.publish(telemetry)
+                    if telemetry != before:
+                        self._hub.publish(telemetry)
+                elif telemetry.kinematics is not before.kinematics or telemetry.gimbal is not before.gimbal:
+                    self._hub.publish(Motion.of(telemetry))
             await asyncio.sleep(TELEMETRY_EVERY_S)
 
     async def _publish_status(self) -> None:
@@ -154,6 +162,14 @@ class ServiceDesk:
             telemetry = picture.telemetry[asset.id]
             statuses.append(AssetStatus(asset, telemetry, state, sentences, flight.id if flight else None))
         return tuple(statuses)
+
+
+def _matters(before: Telemetry, now: Telemetry) -> bool:
+    """Whether something has changed that a pilot should see at once."""
+    if now.link is not before.link or now.fence != before.fence or now.texts != before.texts:
+        return True
+    pairs = ((before.mode, now.mode), (before.armed, now.armed), (before.landed, now.landed))
+    return any((old and old.value) != (new and new.value) for old, new in pairs)
 
 
 def _refused(refusal: NotDone) -> DeskRefusal:

@@ -20,7 +20,7 @@ from dfr.core.flight import Flight, FlightState
 from dfr.core.incident import IncidentState
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import RefusalRecord, RefusalSubject, Severity
-from dfr.core.telemetry import LinkState
+from dfr.core.telemetry import LinkState, Telemetry
 from dfr.dispatch.energy import must_go_home
 from dfr.dispatch.fences import FenceBook
 from dfr.dispatch.gate import Refused, authorize
@@ -168,6 +168,7 @@ class FlightDirector:
     def watch(self, now_s: float) -> None:
         """One look at every flight that is not over: telemetry, guard, energy, track."""
         picture = self.picture(now_s)
+        tracked: list[tuple[Flight, Telemetry]] = []
         for flight in self._memory.under_way():
             telemetry = picture.telemetry[flight.asset_id]
             if flight.id in self._adopting:
@@ -186,7 +187,8 @@ class FlightDirector:
             self._guard(flight, picture)
             if in_the_air(telemetry) and now_s - self._tracked_s.get(flight.id, 0.0) >= TRACK_EVERY_S:
                 self._tracked_s[flight.id] = now_s
-                self._memory.keep_track(flight, telemetry, now_s)
+                tracked.append((flight, telemetry))
+        self._memory.keep_tracks(tracked, now_s)
 
     def _try_again(self, flight: Flight, now_s: float) -> Flight:
         """Tell the flight of a failed Hold or Return when it is time, unless a newer order was given."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from dfr.core.flight import Flight
 from dfr.core.incident import Incident
 from dfr.core.record import Alarm, RefusalRecord, Severity, TrackPoint
 from dfr.core.telemetry import Telemetry
-from dfr.journal.entry import Entry
+from dfr.journal.entry import Draft, Entry
 from dfr.journal.journal import Journal
 
 KEPT_REFUSALS = 500
@@ -118,22 +118,16 @@ class Memory:
         content = {"request_id": outcome.request_id, "kind": outcome.kind, "sentence": outcome.sentence}
         self._journal.append("outcome", content, at_s=outcome.at_s, flight_id=flight_id, asset_id=outcome.asset_id)
 
-    def keep_track(self, flight: Flight, telemetry: Telemetry, now_s: float) -> None:
-        """Where the aircraft is, how it moves and where its camera looks: one point of the flight's track."""
-        if telemetry.kinematics is None:
-            return
-        kinematics = telemetry.kinematics.value
-        point = TrackPoint(
-            at_s=telemetry.kinematics.at_s,
-            position=kinematics.position,
-            altitude=kinematics.altitude,
-            height=kinematics.height,
-            ground_speed_mps=kinematics.velocity.ground_mps,
-            battery_fraction=None if telemetry.battery is None else telemetry.battery.value.remaining_fraction,
-            gimbal=None if telemetry.gimbal is None else telemetry.gimbal.value,
+    def keep_tracks(self, seen: Sequence[tuple[Flight, Telemetry]], now_s: float) -> None:
+        """Where each aircraft is, how it moves and where its camera looks: one point of each flight's track."""
+        points = ((flight, _track_point(telemetry)) for flight, telemetry in seen)
+        self._journal.append_all(
+            [
+                Draft("track", TRACK.dump_python(point, mode="json"), now_s, "", flight.id, flight.asset_id)
+                for flight, point in points
+                if point is not None
+            ]
         )
-        content = TRACK.dump_python(point, mode="json")
-        self._journal.append("track", content, at_s=now_s, flight_id=flight.id, asset_id=flight.asset_id)
 
     def keep_refusal(self, refusal: RefusalRecord) -> RefusalRecord:
         self._journal.append(
@@ -186,6 +180,21 @@ class Memory:
                 self.refusals.append(REFUSAL.validate_json(entry.data))
             case "alarm":
                 self.alarms.append(_ALARM.validate_json(entry.data))
+
+
+def _track_point(telemetry: Telemetry) -> TrackPoint | None:
+    if telemetry.kinematics is None:
+        return None
+    kinematics = telemetry.kinematics.value
+    return TrackPoint(
+        at_s=telemetry.kinematics.at_s,
+        position=kinematics.position,
+        altitude=kinematics.altitude,
+        height=kinematics.height,
+        ground_speed_mps=kinematics.velocity.ground_mps,
+        battery_fraction=None if telemetry.battery is None else telemetry.battery.value.remaining_fraction,
+        gimbal=None if telemetry.gimbal is None else telemetry.gimbal.value,
+    )
 
 
 def moved_to(flight: Flight, now_s: float, **changes: Any) -> Flight:

@@ -31,6 +31,18 @@ class Entry:
         return json.loads(self.data)
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to become an entry. `at_s` is UTC seconds; `content` is plain data; ids are "" where none applies."""
+
+    kind: str
+    content: Any
+    at_s: float
+    incident_id: str = ""
+    flight_id: str = ""
+    asset_id: str = ""
+
+
 def canonical(content: Any) -> str:
     """The one way that content is written: sorted keys, no spaces, no NaN (raises ValueError)."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -2,7 +2,7 @@
 
 import fcntl
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError
 
-from dfr.journal.entry import GENESIS, Entry, canonical, chain_hash
+from dfr.journal.entry import GENESIS, Draft, Entry, canonical, chain_hash
 
 _METADATA = MetaData()
 _ENTRIES = Table(
@@ -91,16 +91,34 @@ class Journal:
         self, kind: str, content: Any, *, at_s: float, incident_id: str = "", flight_id: str = "", asset_id: str = ""
     ) -> Entry:
         """Write one entry and commit it. Raises JournalError when the disk does not take it."""
-        fields = (self._seq + 1, round(at_s * 1e6), kind, incident_id, flight_id, asset_id, canonical(content))
-        entry = Entry(*fields, self._hash, chain_hash(*fields, self._hash))
+        return self.append_all([Draft(kind, content, at_s, incident_id, flight_id, asset_id)])[0]
+
+    def append_all(self, drafts: Sequence[Draft]) -> list[Entry]:
+        """Write several entries and commit them together: all or none, and the disk is waited for once.
+
+        Raises JournalError when the disk does not take them.
+        """
+        entries: list[Entry] = []
+        seq, previous_hash = self._seq, self._hash
+        for draft in drafts:
+            seq += 1
+            fields = (
+                seq, round(draft.at_s * 1e6), draft.kind, draft.incident_id, draft.flight_id, draft.asset_id,
+                canonical(draft.content),
+            )  # fmt: skip
+            entries.append(Entry(*fields, previous_hash, chain_hash(*fields, previous_hash)))
+            previous_hash = entries[-1].hash
+        if not entries:
+            return entries
+        rows = [{name: getattr(entry, name) for name in _COLUMNS} for entry in entries]
         try:
-            self._connection.execute(insert(_ENTRIES).values({name: getattr(entry, name) for name in _COLUMNS}))
+            self._connection.execute(insert(_ENTRIES), rows)
             self._connection.commit()
         except DatabaseError as error:
             self._connection.rollback()
             raise JournalError(f"The journal {self.path} cannot be written: {error.orig}. Is the disk full?") from error
-        self._seq, self._hash = entry.seq, entry.hash
-        return entry
+        self._seq, self._hash = seq, previous_hash
+        return entries
 
     def read(self, *, kinds: tuple[str, ...] = (), flight_id: str = "", after_seq: int = 0) -> Iterator[Entry]:
         """Entries in the order they were written, by kind and flight. Raises JournalError on a damaged file."""

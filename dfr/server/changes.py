@@ -8,11 +8,11 @@ from dfr.core.flight import Flight
 from dfr.core.incident import Incident
 from dfr.core.record import Alarm, RefusalRecord
 from dfr.core.stream import Stream
-from dfr.core.telemetry import Telemetry
+from dfr.core.telemetry import Gimbal, Kinematics, Telemetry, Timed
 from dfr.dispatch.ports import Stranger
 from dfr.server.snapshot import AssetStatus
 
-MAX_PENDING = 1024
+MAX_PENDING = 4096
 """Different things that may wait for one client; a site has fewer, so only a client that reads nothing gets there."""
 
 
@@ -23,15 +23,36 @@ class Strangers:
     strangers: tuple[Stranger, ...]
 
 
-Change = Incident | AssetStatus | Telemetry | Flight | Stream | RefusalRecord | Strangers | Alarm
-"""The new value of one thing. An AssetStatus carries its telemetry; a Telemetry alone is the frequent case."""
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Where an aircraft is and where its camera looks: the part of its telemetry that changes all the time."""
+
+    asset_id: str
+    kinematics: Timed[Kinematics] | None
+    gimbal: Timed[Gimbal] | None
+
+    @classmethod
+    def of(cls, telemetry: Telemetry) -> "Motion":
+        return cls(telemetry.asset_id, telemetry.kinematics, telemetry.gimbal)
+
+
+Change = Incident | AssetStatus | Telemetry | Motion | Flight | Stream | RefusalRecord | Strangers | Alarm
+"""The new value of one thing. An AssetStatus carries its telemetry; a Motion alone is the frequent case."""
+
+
+@dataclass(slots=True)
+class Published:
+    """A change on its way to all clients; `text` is its wire form once the first of them needed it, "" before."""
+
+    change: Change
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What changed since the last batch. `dropped` changes were lost: the client needs a new snapshot."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[Published, ...]
     dropped: int = 0
 
     @property
@@ -48,13 +69,12 @@ class Subscription:
     def __init__(self, hub: "ChangeHub", limit: int = MAX_PENDING) -> None:
         self._hub = hub
         self._limit = limit
-        self._pending: OrderedDict[tuple[str, str], Change] = OrderedDict()
+        self._pending: OrderedDict[tuple[str, str], Published] = OrderedDict()
         self._dropped = 0
         self._ready = asyncio.Event()
 
-    def put(self, change: Change) -> None:
-        key = _key(change)
-        self._pending[key] = change
+    def put(self, key: tuple[str, str], published: Published) -> None:
+        self._pending[key] = published
         self._pending.move_to_end(key)
         if len(self._pending) > self._limit:
             self._pending.popitem(last=False)
@@ -98,8 +118,9 @@ class ChangeHub:
         return len(self._subscriptions)
 
     def publish(self, change: Change) -> None:
+        key, published = _key(change), Published(change)
         for subscription in self._subscriptions:
-            subscription.put(change)
+            subscription.put(key, published)
 
 
 def _key(change: Change) -> tuple[str, str]:
@@ -108,6 +129,8 @@ def _key(change: Change) -> tuple[str, str]:
             return "asset", change.asset.id
         case Telemetry():
             return "telemetry", change.asset_id
+        case Motion():
+            return "motion", change.asset_id
         case Strangers():
             return "strangers", ""
         case _:

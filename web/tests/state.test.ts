@@ -40,6 +40,16 @@ describe('the state that messages make', () => {
     expect(receive(field, then(10))).not.toBeNull()
   })
 
+  it('moves an aircraft and leaves the rest of its telemetry', () => {
+    const before = after(first({ assets: [asset('sky-1')] }))
+    const kinematics = { ...telemetry('sky-1').kinematics!, latitude_deg: 32.5 }
+    const moved = receive(before, then(2, { kind: 'motion', asset_id: 'sky-1', kinematics, gimbal: null }))!
+    const { kinematics: seen, gimbal, ...rest } = moved.assets['sky-1']!.telemetry
+    expect([seen?.latitude_deg, gimbal]).toEqual([32.5, null])
+    expect(before.assets['sky-1']!.telemetry).toMatchObject(rest)
+    expect(receive(before, then(2, { kind: 'motion', asset_id: 'nobody', kinematics, gimbal: null }))!.assets).toEqual(before.assets)
+  })
+
   it('puts telemetry into its asset and leaves the rest of it', () => {
     const field = after(
       first({ assets: [asset('sky-1', { readiness: 'busy' })] }),

@@ -9,14 +9,14 @@ from dfr.core.incident import Incident
 from dfr.core.record import Alarm
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
-from dfr.server.changes import Change, Strangers
+from dfr.server.changes import Change, Motion, Strangers
 from dfr.server.models.asset import AssetModel, StrangerModel
 from dfr.server.models.base import Answer, Time
 from dfr.server.models.flight import FlightModel
 from dfr.server.models.incident import IncidentModel
 from dfr.server.models.refusal import AlarmModel, RefusalModel
 from dfr.server.models.stream import StreamModel
-from dfr.server.models.telemetry import TelemetryModel
+from dfr.server.models.telemetry import GimbalModel, KinematicsModel, TelemetryModel
 from dfr.server.snapshot import AssetStatus, Snapshot
 
 
@@ -33,6 +33,15 @@ class AssetChanged(Answer):
 class TelemetryChanged(Answer):
     kind: Literal["telemetry"]
     telemetry: TelemetryModel
+
+
+class MotionChanged(Answer):
+    """The part of an asset's telemetry that changes all the time; the rest of it stays as it was."""
+
+    kind: Literal["motion"]
+    asset_id: str
+    kinematics: KinematicsModel | None
+    gimbal: GimbalModel | None
 
 
 class FlightChanged(Answer):
@@ -66,6 +75,7 @@ ChangeModel = Annotated[
     IncidentChanged
     | AssetChanged
     | TelemetryChanged
+    | MotionChanged
     | FlightChanged
     | StreamChanged
     | RefusalAdded
@@ -137,6 +147,13 @@ def change_model(change: Change) -> ChangeModel:
             return AssetChanged(kind="asset", asset=AssetModel.of(change))
         case Telemetry():
             return TelemetryChanged(kind="telemetry", telemetry=TelemetryModel.of(change))
+        case Motion():
+            return MotionChanged(
+                kind="motion",
+                asset_id=change.asset_id,
+                kinematics=KinematicsModel.maybe(change.kinematics),
+                gimbal=GimbalModel.maybe(change.gimbal),
+            )
         case Flight():
             return FlightChanged(kind="flight", flight=FlightModel.of(change))
         case Stream():

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from dfr.core.remote_id import RemoteIdState
-from dfr.core.telemetry import FlightMode, LandedState, LinkState, Telemetry
+from dfr.core.telemetry import FlightMode, Gimbal, Kinematics, LandedState, LinkState, Telemetry, Timed
 from dfr.server.models.base import Answer, Latitude, Longitude, Time, WaypointModel
 
 
@@ -20,6 +20,24 @@ class KinematicsModel(Answer):
     down_mps: float
     ground_speed_mps: float
     heading_deg: float | None = Field(description="Clockwise from true north.")
+
+    @classmethod
+    def maybe(cls, kinematics: Timed[Kinematics] | None) -> "KinematicsModel | None":
+        if kinematics is None:
+            return None
+        now = kinematics.value
+        return cls(
+            at_s=kinematics.at_s,
+            latitude_deg=now.position.latitude_deg,
+            longitude_deg=now.position.longitude_deg,
+            altitude_amsl_m=now.altitude.m,
+            height_above_takeoff_m=now.height.m,
+            north_mps=now.velocity.north_mps,
+            east_mps=now.velocity.east_mps,
+            down_mps=now.velocity.down_mps,
+            ground_speed_mps=now.velocity.ground_mps,
+            heading_deg=now.heading_deg,
+        )
 
 
 class ModeModel(Answer):
@@ -49,6 +67,12 @@ class GimbalModel(Answer):
     at_s: Time
     pitch_deg: float = Field(description="0 is the horizon, -90 straight down.")
     yaw_deg: float = Field(description="Clockwise from true north.")
+
+    @classmethod
+    def maybe(cls, gimbal: Timed[Gimbal] | None) -> "GimbalModel | None":
+        if gimbal is None:
+            return None
+        return cls(at_s=gimbal.at_s, pitch_deg=gimbal.value.pitch_deg, yaw_deg=gimbal.value.yaw_deg)
 
 
 class HomeModel(Answer):
@@ -117,12 +141,12 @@ class TelemetryModel(Answer):
             asset_id=t.asset_id,
             link=t.link,
             link_changed_s=t.link_changed_s,
-            kinematics=_kinematics(t),
+            kinematics=KinematicsModel.maybe(t.kinematics),
             mode=None if t.mode is None else ModeModel(at_s=t.mode.at_s, value=t.mode.value),
             armed=None if t.armed is None else ArmedModel(at_s=t.armed.at_s, value=t.armed.value),
             landed=None if t.landed is None else LandedModel(at_s=t.landed.at_s, value=t.landed.value),
             battery=_battery(t),
-            gimbal=_gimbal(t),
+            gimbal=GimbalModel.maybe(t.gimbal),
             home=None if t.home is None else HomeModel(at_s=t.home.at_s, place=WaypointModel.at(t.home.value)),
             health=_health(t),
             satellites=(
@@ -139,24 +163,6 @@ class TelemetryModel(Answer):
         )
 
 
-def _kinematics(telemetry: Telemetry) -> KinematicsModel | None:
-    if telemetry.kinematics is None:
-        return None
-    now = telemetry.kinematics.value
-    return KinematicsModel(
-        at_s=telemetry.kinematics.at_s,
-        latitude_deg=now.position.latitude_deg,
-        longitude_deg=now.position.longitude_deg,
-        altitude_amsl_m=now.altitude.m,
-        height_above_takeoff_m=now.height.m,
-        north_mps=now.velocity.north_mps,
-        east_mps=now.velocity.east_mps,
-        down_mps=now.velocity.down_mps,
-        ground_speed_mps=now.velocity.ground_mps,
-        heading_deg=now.heading_deg,
-    )
-
-
 def _battery(telemetry: Telemetry) -> BatteryModel | None:
     if telemetry.battery is None:
         return None
@@ -164,13 +170,6 @@ def _battery(telemetry: Telemetry) -> BatteryModel | None:
     return BatteryModel(
         at_s=telemetry.battery.at_s, remaining_fraction=battery.remaining_fraction, voltage_v=battery.voltage_v
     )
-
-
-def _gimbal(telemetry: Telemetry) -> GimbalModel | None:
-    if telemetry.gimbal is None:
-        return None
-    gimbal = telemetry.gimbal.value
-    return GimbalModel(at_s=telemetry.gimbal.at_s, pitch_deg=gimbal.pitch_deg, yaw_deg=gimbal.yaw_deg)
 
 
 def _health(telemetry: Telemetry) -> AutopilotHealthModel | None:

@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from dfr.core.record import RefusalRecord
 from dfr.server.auth import Identity
 from dfr.server.auth_store import Role
-from dfr.server.changes import Batch, Subscription
+from dfr.server.changes import Batch, Published, Subscription
 from dfr.server.context import Caller, ServicesHere
 from dfr.server.models.live import ChangeMessage, SnapshotMessage, SnapshotModel, change_model
 from dfr.server.routes.session import engine_age_s
@@ -48,6 +48,12 @@ async def _until_it_leaves(websocket: WebSocket) -> None:
     """The client has nothing to say: read and drop, so that its leaving is seen."""
     while (await websocket.receive())["type"] != "websocket.disconnect":
         pass
+
+
+def _text(published: Published) -> str:
+    if not published.text:
+        published.text = change_model(published.change).model_dump_json()
+    return published.text
 
 
 class _Sender:
@@ -96,15 +102,17 @@ class _Sender:
         await self._send(message.model_dump_json())
 
     async def _changes(self, batch: Batch) -> None:
-        seen = [c for c in batch.changes if self._sees_refusals or not isinstance(c, RefusalRecord)]
+        seen = [p for p in batch.changes if self._sees_refusals or not isinstance(p.change, RefusalRecord)]
         message = ChangeMessage(
             type="change",
             sequence=self._count(),
             clock_s=self._services.clock.now_s(),
             engine_age_s=engine_age_s(self._services),
-            changes=[change_model(change) for change in seen],
+            changes=[],
         )
-        await self._send(message.model_dump_json())
+        # A change is turned into text once for all clients: with many aircraft and pages that is most of the work.
+        head = message.model_dump_json().removesuffix("[]}")
+        await self._send(f"{head}[{','.join(map(_text, seen))}]}}")
 
     async def _send(self, text: str) -> None:
         async with asyncio.timeout(SEND_TIMEOUT_S):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dfr.journal.entry import GENESIS, canonical, chain_hash
+from dfr.journal.entry import GENESIS, Draft, canonical, chain_hash
 from dfr.journal.journal import Journal, JournalError, pretty
 
 FIELDS = ("seq", "at_us", "kind", "incident_id", "flight_id", "asset_id", "data", "previous_hash", "hash")
@@ -275,3 +275,15 @@ def test_kill_9_of_the_writer_leaves_a_whole_chain_with_everything_that_had_retu
         assert journal.head[0] in (told[-1], told[-1] + 1)
         journal.append("note", {}, at_s=0.0)
         assert journal.verify() == []
+
+
+def test_entries_that_are_written_together_chain_as_any_others_and_all_or_none_is_kept(path: Path) -> None:
+    with Journal(path) as journal:
+        entries = journal.append_all([Draft("track", {"i": i}, 1_800_000_100.0 + i, "", "flight-9") for i in range(3)])
+        assert [entry.seq for entry in entries] == [COUNT + 1, COUNT + 2, COUNT + 3]
+        assert journal.append_all([]) == []
+        with pytest.raises(ValueError, match="JSON compliant"):
+            journal.append_all([Draft("track", {"i": 3}, 0.0), Draft("track", {"i": float("nan")}, 0.0)])
+        assert journal.append("track", {}, at_s=1_800_000_200.0).seq == COUNT + 4
+        assert journal.verify() == []
+        assert [entry.content["i"] for entry in journal.read(flight_id="flight-9")] == [0, 1, 2]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dfr.core.flight import FlightState
 from dfr.core.telemetry import Telemetry
-from dfr.server.changes import MAX_PENDING, Batch, ChangeHub, Strangers
+from dfr.server.changes import MAX_PENDING, Batch, Change, ChangeHub, Motion, Strangers
 from tests.unit.server.world import ALARM, FLIGHT, INCIDENT, REFUSAL, STATUS, STREAM, TELEMETRY
 
 
@@ -19,16 +19,20 @@ def taken(hub: ChangeHub, *changes: object) -> Batch:
     return asyncio.run(take())
 
 
+def of(batch: Batch) -> tuple[Change, ...]:
+    return tuple(published.change for published in batch.changes)
+
+
 def test_one_of_everything_in_order() -> None:
-    changes = (INCIDENT, STATUS, TELEMETRY, FLIGHT, STREAM, REFUSAL, ALARM, Strangers(()))
+    changes = (INCIDENT, STATUS, TELEMETRY, Motion.of(TELEMETRY), FLIGHT, STREAM, REFUSAL, ALARM, Strangers(()))
     batch = taken(ChangeHub(), *changes)
-    assert (batch.changes, batch.resync) == (changes, False)
+    assert (of(batch), batch.resync) == (changes, False)
 
 
 def test_only_the_newest_of_each_thing() -> None:
     later = replace(FLIGHT, state=FlightState.ON_SCENE)
     other = replace(FLIGHT, id="flight-2")
-    assert taken(ChangeHub(), FLIGHT, other, later).changes == (other, later)
+    assert of(taken(ChangeHub(), FLIGHT, other, later)) == (other, later)
 
 
 def test_what_is_dropped_is_counted() -> None:
@@ -51,4 +55,15 @@ def test_a_batch_is_taken_once_and_a_closed_subscription_hears_nothing() -> None
         return first, False
 
     first, silent = asyncio.run(listen())
-    assert (first.changes, silent) == ((FLIGHT,), True)
+    assert (of(first), silent) == ((FLIGHT,), True)
+
+
+def test_all_clients_share_what_is_published_so_that_it_is_put_into_words_once() -> None:
+    async def take() -> list[Batch]:
+        hub = ChangeHub()
+        subscriptions = [hub.subscribe() for _ in range(3)]
+        hub.publish(FLIGHT)
+        return [await subscription.get() for subscription in subscriptions]
+
+    batches = asyncio.run(take())
+    assert len({id(batch.changes[0]) for batch in batches}) == 1

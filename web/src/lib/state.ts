@@ -66,6 +66,12 @@ export function applyChange(field: Field, change: Change): Field {
       if (!asset) return field
       return withTrail({ ...field, assets: put(field.assets, { ...asset, telemetry: change.telemetry }) }, change.telemetry)
     }
+    case 'motion': {
+      const asset = field.assets[change.asset_id]
+      if (!asset) return field
+      const telemetry = { ...asset.telemetry, kinematics: change.kinematics, gimbal: change.gimbal }
+      return withTrail({ ...field, assets: put(field.assets, { ...asset, telemetry }) }, telemetry)
+    }
     case 'flight':
       return { ...field, flights: put(field.flights, change.flight) }
     case 'stream':
