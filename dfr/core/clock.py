@@ -1,6 +1,7 @@
 """One clock for every record and every deadline: UTC seconds that never jump."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -13,15 +14,27 @@ class Clock(Protocol):
         """Seconds since 1970-01-01 UTC."""
         ...
 
+    def machine_ahead_s(self) -> float:
+        """How far the machine's own clock is ahead of this one now; negative when it is behind."""
+        ...
+
 
 class SystemClock:
-    """UTC anchored once to the monotonic clock, so that a corrected machine clock moves no deadline."""
+    """UTC anchored once, at the start, to the monotonic clock: a corrected machine clock moves no age and no deadline.
 
-    def __init__(self) -> None:
-        self._offset_s = time.time() - time.monotonic()
+    Slow corrections (NTP's slewing) turn the monotonic clock too. A step does not: then records keep the time of the
+    anchor until the service is started again, and `machine_ahead_s` says by how much the two differ.
+    """
+
+    def __init__(self, utc: Callable[[], float] = time.time, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._utc, self._monotonic = utc, monotonic
+        self._offset_s = utc() - monotonic()
 
     def now_s(self) -> float:
-        return self._offset_s + time.monotonic()
+        return self._offset_s + self._monotonic()
+
+    def machine_ahead_s(self) -> float:
+        return self._utc() - self.now_s()
 
 
 @dataclass
@@ -29,9 +42,13 @@ class ManualClock:
     """A clock that moves only when a test says so."""
 
     time_s: float = 1_800_000_000.0
+    ahead_s: float = 0.0
 
     def now_s(self) -> float:
         return self.time_s
+
+    def machine_ahead_s(self) -> float:
+        return self.ahead_s
 
     def advance(self, seconds: float) -> None:
         self.time_s += seconds

@@ -83,6 +83,8 @@ class Flight:
     look_at: Position | None = None
     """What the pilot or the plan wants in the picture; None looks at the horizon."""
     activity: Activity = Activity.HOLD
+    aside: Waypoint | None = None
+    """Where the pilot moved it to; its route stays what it was, and it goes on with that when it is told to."""
     sentence: str = ""
     """Why it is in this state, for people."""
     times_s: dict[str, float] = field(default_factory=dict)

@@ -10,6 +10,9 @@ from dfr.core.remote_id import RemoteId
 
 T = TypeVar("T")
 
+OLDEST_POSITION_S = 0.5
+"""No decision acts on a position that is older than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timed(Generic[T]):
@@ -138,3 +141,19 @@ class Telemetry:
     """The newest status texts, oldest first, at most 20."""
     progress: tuple[Progress, ...] = ()
     """Long operations under way (fence upload, parameters)."""
+    fix: Timed[bool] | None = None
+    """Whether satellites fix its position. Without them an autopilot goes on telling positions that are guesses."""
+    motors_ok: Timed[bool] | None = None
+    """What the autopilot says of its motor outputs."""
+    setpoint: Timed[Position] | None = None
+    """Where the autopilot says that it flies to or stays, whoever sent it there."""
+    foreign_order: Timed[str] | None = None
+    """The newest flight command of another ground station that the autopilot accepted, in words."""
+    answered_s: float | None = None
+    """When it last answered a question of ours: the way to it works. None while it never did."""
+
+    def position_now(self, now_s: float) -> Kinematics | None:
+        """Where it is, for whoever acts on it; None when that is unknown, old, or a guess."""
+        if self.kinematics is None or self.kinematics.age_s(now_s) > OLDEST_POSITION_S:
+            return None
+        return None if self.fix is not None and not self.fix.value else self.kinematics.value

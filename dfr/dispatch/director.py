@@ -20,10 +20,12 @@ from dfr.core.flight import Flight, FlightState
 from dfr.core.incident import IncidentState
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import RefusalRecord, RefusalSubject, Severity
-from dfr.core.telemetry import LinkState, Telemetry
+from dfr.core.telemetry import LandedState, LinkState, Telemetry
+from dfr.dispatch.acted import PositionsActedOn
 from dfr.dispatch.energy import must_go_home
 from dfr.dispatch.fences import FenceBook
 from dfr.dispatch.gate import Refused, authorize
+from dfr.dispatch.losses import Losses
 from dfr.dispatch.memory import Memory, moved_to, new_id
 from dfr.dispatch.observe import adopt, event_of, in_the_air, observe
 from dfr.dispatch.orders import CAMERA_EFFECTS, OrbitWish, OrderContext, command_for, looked_at
@@ -34,13 +36,14 @@ from dfr.dispatch.refusal import NotDone, RefusalKind
 from dfr.dispatch.sentences import MILESTONES, sentence_for
 from dfr.dispatch.surroundings import Surroundings
 from dfr.dispatch.table import COMMANDED, Effect, Event, step
+from dfr.dispatch.takeover import Takeovers, reason
 
 TRACK_EVERY_S = 1.0
 GROUND_SETTLES_S = 1.0
 """A flight is over when its aircraft has been on the ground, disarmed, for this long: one odd message ends nothing."""
 RETRY_S = 3.0
 """A Hold or a Return that failed is sent again after this, so that a failing link is not flooded."""
-WAYS = frozenset({Effect.SEND_LEG, Effect.SEND_NEXT_LEG, Effect.SEND_ORBIT})
+WAYS = frozenset({Effect.SEND_LEG, Effect.SEND_NEXT_LEG, Effect.SEND_MOVE, Effect.SEND_ORBIT})
 """Effects that are not safe by themselves: when the gate stops one, the flight must be told."""
 
 
@@ -64,6 +67,9 @@ class FlightDirector:
         self._adopting: set[str] = set()
         self._tracked_s: dict[str, float] = {}
         self._fences = FenceBook(site)
+        self._losses = Losses()
+        self._takeovers = Takeovers()
+        self.positions = PositionsActedOn()
 
     # -- what is known --------------------------------------------------------------------------------------------
 
@@ -132,8 +138,10 @@ class FlightDirector:
         for name in MILESTONES.get((move.state, event), MILESTONES.get((move.state, None), ())):
             times.setdefault(name, now_s)
         flight = self._memory.keep_flight(moved_to(flight, now_s, times_s=times, **changes), now_s)
-        if move.state.is_over:
-            self._orders.pop(flight.asset_id, None)
+        if move.state.is_over or move.state is FlightState.TAKEN_OVER:
+            self._forget(flight)
+        if move.state is FlightState.TAKEN_OVER:
+            self._fleet.let_go(flight.asset_id)
         if Effect.ALARM in move.effects:
             name = self.site.assets[flight.asset_id].name
             self._memory.raise_alarm(
@@ -141,6 +149,13 @@ class FlightDirector:
             )
         self._carry_out(flight, move.effects, origin, by, now_s, orbit)
         return self._memory.flights[flight.id]
+
+    def _forget(self, flight: Flight) -> None:
+        """No order of ours counts any more for this aircraft."""
+        self._orders.pop(flight.asset_id, None)
+        self._retries.pop(flight.asset_id, None)
+        self._takeovers.forget(flight.asset_id)
+        self._losses.forget(flight)
 
     def order_ended(self, outcome: Outcome, now_s: float) -> None:
         """The fleet says how an order ended."""
@@ -159,7 +174,8 @@ class FlightDirector:
         if event is not None and failed and isinstance(request.command, Hold | ReturnHome):
             self._retries[outcome.asset_id] = (now_s + RETRY_S, request, event, outcome.sentence)
         elif event is not None:
-            self.happen(flight, event, now_s, why=outcome.sentence if failed else "")
+            seen = f" {reason(telemetry, now_s)}" if event in EXPLAINED else ""
+            self.happen(flight, event, now_s, why=f"{outcome.sentence}{seen}" if failed else "")
         elif failed:
             self._memory.raise_alarm(
                 Severity.WARNING, outcome.sentence, now_s, flight_id=flight.id, asset_id=flight.asset_id
@@ -175,12 +191,17 @@ class FlightDirector:
                 event = adopt(flight, telemetry, now_s)
                 if event is not None:
                     self._adopting.discard(flight.id)
-                    self.happen(flight, event, now_s, why=ADOPTION.get(event, ""))
+                    why = reason(telemetry, now_s) if event in EXPLAINED else ADOPTION.get(event, "")
+                    self.happen(flight, _or_never_lifted(event, flight), now_s, why=why)
                 continue
             flight = self._try_again(flight, now_s)
+            flight = self._note_lift_off(flight, telemetry, now_s)
             event = observe(flight, telemetry, self._ordered_s.get(flight.asset_id, flight.state_since_s))
             if self._has_settled(flight, event, now_s) and event is not None:
-                flight = self.happen(flight, event, now_s)
+                why = reason(telemetry, now_s) if event in EXPLAINED else ""
+                flight = self.happen(flight, _or_never_lifted(event, flight), now_s, why=why)
+            flight = self._look_for_others(flight, telemetry, now_s)
+            flight = self._look_for_losses(flight, telemetry, now_s)
             incident = self._memory.incidents.get(flight.incident_id)
             if event is Event.LINK_BACK and incident is not None and incident.state is not IncidentState.OPEN:
                 flight = self.happen(flight, Event.INCIDENT_OVER, now_s, why=f"CAD says: {incident.state}.")
@@ -189,6 +210,28 @@ class FlightDirector:
                 self._tracked_s[flight.id] = now_s
                 tracked.append((flight, telemetry))
         self._memory.keep_tracks(tracked, now_s)
+
+    def _note_lift_off(self, flight: Flight, telemetry: Telemetry, now_s: float) -> Flight:
+        """Seen off the ground for the first time: from then on the flight has flown, however it ends."""
+        up = telemetry.landed is not None and telemetry.landed.value is not LandedState.ON_GROUND
+        armed = telemetry.armed is not None and telemetry.armed.value
+        flying = flight.state not in (FlightState.PREPARING, FlightState.LINK_LOST)
+        if not (up and armed and flying) or LIFTED_OFF in flight.times_s:
+            return flight
+        times = flight.times_s | {LIFTED_OFF: now_s}
+        return self._memory.keep_flight(replace(flight, times_s=times), now_s)
+
+    def _look_for_others(self, flight: Flight, telemetry: Telemetry, now_s: float) -> Flight:
+        """Another ground station that flies it within modes of ours."""
+        if flight.state not in COMMANDED or telemetry.link is not LinkState.ONLINE:
+            return flight
+        why = self._takeovers.look(flight.asset_id, telemetry, flight.state_since_s)
+        return self.happen(flight, Event.TAKEOVER, now_s, why=why) if why else flight
+
+    def _look_for_losses(self, flight: Flight, telemetry: Telemetry, now_s: float) -> Flight:
+        name = self.site.assets[flight.asset_id].name
+        loss = self._losses.look(flight, telemetry, name, now_s)
+        return flight if loss is None else self.happen(flight, loss[0], now_s, why=loss[1])
 
     def _try_again(self, flight: Flight, now_s: float) -> Flight:
         """Tell the flight of a failed Hold or Return when it is time, unless a newer order was given."""
@@ -251,14 +294,17 @@ class FlightDirector:
     ) -> Refused | None:
         """Through the gate, into the journal, onto the wire: the only way a command leaves. None when it was sent."""
         request = Request(new_id("request"), asset_id, command, origin, by, flight_id)
-        answer = authorize(request, self.picture(now_s), now_s)
+        picture = self.picture(now_s)
+        answer = authorize(request, picture, now_s)
         if isinstance(answer, Refused):
             return answer
+        self.positions.sent(command, picture.telemetry[asset_id], now_s)
         self._memory.keep_request(request, now_s)
         self._sent[request.id] = request
         if flight_id is not None and _is_flight_order(command):
             self._orders[asset_id] = request
             self._ordered_s[asset_id] = now_s
+            self._takeovers.ordered(asset_id, command, picture.telemetry[asset_id], now_s)
         self._fleet.submit(answer)
         return None
 
@@ -294,13 +340,13 @@ class FlightDirector:
 
     def _context(self, flight: Flight, now_s: float, orbit: OrbitWish | None) -> OrderContext:
         picture = self.picture(now_s)
-        kinematics = picture.telemetry[flight.asset_id].kinematics
+        here = picture.telemetry[flight.asset_id].position_now(now_s)
         return OrderContext(
             airframe=self.site.assets[flight.asset_id].airframe,
             settings=self.site.settings,
             fence=picture.fences.get(flight.asset_id),
             home=picture.home(flight.asset_id),
-            altitude=None if kinematics is None else kinematics.value.altitude,
+            altitude=None if here is None else here.altitude,
             ground=picture.ground(looked_at(flight)),
             orbit=orbit or OrbitWish(),
         )
@@ -330,15 +376,18 @@ class FlightDirector:
     def _guard(self, flight: Flight, picture: Picture) -> None:
         """Acts before the line: the predicted stopping point, and what the battery leaves."""
         telemetry = picture.telemetry[flight.asset_id]
-        if flight.state not in COMMANDED or telemetry.kinematics is None or telemetry.link is not LinkState.ONLINE:
+        here = telemetry.position_now(picture.now_s)
+        # Without a position of this moment it cannot judge: `losses.py` says so and stops the aircraft.
+        if flight.state not in COMMANDED or here is None or telemetry.link is not LinkState.ONLINE:
             return
         if not in_the_air(telemetry):
             return
+        self.positions.judged(telemetry, picture.now_s)
         low = must_go_home(self.site.assets[flight.asset_id], telemetry)
         if low:
             self.happen(flight, Event.ENERGY_LOW, picture.now_s, why=low, origin=Origin.GUARD, by="guard")
             return
-        verdict = foresee(telemetry.kinematics.value, self.site.airspace, self.site.settings.guard)
+        verdict = foresee(here, self.site.airspace, self.site.settings.guard)
         if verdict.action is GuardAction.RETURN:
             event = Event.GUARD_RETURN
         elif verdict.action is GuardAction.HOLD and not self._is_holding(flight.asset_id):
@@ -370,6 +419,14 @@ ADOPTION = {
     Event.ADOPTED: "The service was started again and took the aircraft over in the air.",
     Event.ON_GROUND: "The service was started again and found the aircraft on the ground.",
 }
+EXPLAINED = frozenset({Event.FAILSAFE, Event.TAKEOVER})
+"""Events of which the autopilot's own words say more."""
+LIFTED_OFF = "lifted_off"
+
+
+def _or_never_lifted(event: Event, flight: Flight) -> Event:
+    flown = {LIFTED_OFF, "airborne"} & flight.times_s.keys()
+    return Event.NEVER_LIFTED if event is Event.ON_GROUND and not flown else event
 
 
 def _is_flight_order(command: Command) -> bool:
@@ -378,5 +435,10 @@ def _is_flight_order(command: Command) -> bool:
 
 
 def _severity(event: Event) -> Severity:
-    critical = {Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER}
-    return Severity.CRITICAL if event in critical else Severity.WARNING
+    return Severity.CRITICAL if event in CRITICAL else Severity.WARNING
+
+
+CRITICAL = frozenset({
+    Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER, Event.POSITION_LOST,
+    Event.MOTOR_FAILED, Event.UPLINK_LOST, Event.STILL_SILENT,
+})  # fmt: skip

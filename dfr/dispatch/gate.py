@@ -26,7 +26,7 @@ from dfr.core.zone import ZoneKind
 from dfr.dispatch.fences import outside_fence
 from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.picture import Picture
-from dfr.dispatch.readiness import OLDEST_POSITION_S, readiness
+from dfr.dispatch.readiness import readiness, why_no_position
 from dfr.dispatch.table import AIRBORNE_STATES
 
 _KEY = object()
@@ -108,10 +108,8 @@ def _online_reasons(asset: Asset, telemetry: Telemetry) -> tuple[str, ...]:
 
 def _flying_reasons(asset: Asset, telemetry: Telemetry, now_s: float) -> tuple[str, ...]:
     reasons = list(_online_reasons(asset, telemetry))
-    if telemetry.kinematics is None:
-        reasons.append(f"{asset.name}'s position is not known.")
-    elif telemetry.kinematics.age_s(now_s) > OLDEST_POSITION_S:
-        reasons.append(f"{asset.name}'s position is {telemetry.kinematics.age_s(now_s):.1f} s old.")
+    if why := why_no_position(asset.name, telemetry, now_s):
+        reasons.append(why)
     if not in_the_air(telemetry):
         reasons.append(f"{asset.name} is on the ground.")
     return tuple(reasons)

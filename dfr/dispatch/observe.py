@@ -49,7 +49,7 @@ def _by_mode(state: FlightState, mode: FlightMode, telemetry: Telemetry, ordered
         waited = _settled_mode(telemetry, ordered_s + RETURN_SETTLES_S)
         return Event.TAKEOVER if waited is not None and waited not in GOING_HOME else None
     if state is FlightState.LANDING:
-        return None if mode in GOING_HOME or mode in OURS else Event.TAKEOVER
+        return None if mode in GOING_HOME else Event.TAKEOVER
     return None
 
 
@@ -60,10 +60,11 @@ def adopt(flight: Flight, telemetry: Telemetry, now_s: float) -> Event | None:
     if telemetry.link is LinkState.NEVER_SEEN:
         return None
     mode = telemetry.mode
-    if mode is None or telemetry.armed is None or telemetry.landed is None or telemetry.kinematics is None:
+    if mode is None or telemetry.armed is None or telemetry.landed is None:
         return None
     if _on_ground(telemetry):
-        fresh = flight.state in BEFORE_FLIGHT and now_s - flight.state_since_s < RELAUNCH_WITHIN_S
+        # A state from the future was written by a clock that was wrong: how old it is, is unknown.
+        fresh = flight.state in BEFORE_FLIGHT and abs(now_s - flight.state_since_s) < RELAUNCH_WITHIN_S
         if not fresh:
             return Event.ON_GROUND
         # After a silence PX4 cannot be armed until it has heard our heartbeat for a while.
@@ -73,7 +74,7 @@ def adopt(flight: Flight, telemetry: Telemetry, now_s: float) -> Event | None:
         return Event.LANDING_SEEN if flight.state is FlightState.LANDING else Event.FAILSAFE
     if mode.value not in OURS | GOING_HOME:
         return Event.TAKEOVER
-    return Event.ADOPTED
+    return None if telemetry.kinematics is None else Event.ADOPTED
 
 
 def event_of(outcome: Outcome, command: Command, flight: Flight, telemetry: Telemetry) -> Event | None:

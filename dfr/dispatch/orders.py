@@ -56,6 +56,8 @@ def command_for(effect: Effect, flight: Flight, context: OrderContext) -> Comman
             return None if context.home is None else Launch(_height(flight.route[0], context.home))
         case Effect.SEND_LEG | Effect.SEND_NEXT_LEG:
             return GoTo(flight.route[flight.leg], context.airframe.cruise_mps)
+        case Effect.SEND_MOVE:
+            return None if flight.aside is None else GoTo(flight.aside, context.airframe.cruise_mps)
         case Effect.SEND_ORBIT:
             return _orbit(flight, context)
         case Effect.SEND_HOLD:

@@ -42,10 +42,9 @@ def intent_of(command: PilotCommand, flight: Flight, picture: Picture) -> Intent
 
 
 def _move(command: PilotCommand, flight: Flight, picture: Picture) -> Intent | tuple[str, ...]:
-    kinematics, home = picture.telemetry[flight.asset_id].kinematics, picture.home(flight.asset_id)
-    if kinematics is None or home is None:
-        return ("Where the aircraft or its home is, is not known; it cannot be moved.",)
-    here = kinematics.value
+    here, home = picture.telemetry[flight.asset_id].position_now(picture.now_s), picture.home(flight.asset_id)
+    if here is None or home is None:
+        return ("Where the aircraft or its home is, is not known now; it cannot be moved.",)
     match command.to:
         case Offset(bearing_deg=bearing, distance_m=distance):
             place = destination(here.position, bearing, distance)
@@ -55,7 +54,7 @@ def _move(command: PilotCommand, flight: Flight, picture: Picture) -> Intent | t
             place = here.position
     height_m = command.height.m if command.height is not None else here.altitude.m - home.altitude.m
     waypoint = Waypoint(place, Amsl(home.altitude.m + height_m))
-    moved = replace(flight, route=(waypoint,), leg=0, activity=Activity.MOVE)
+    moved = replace(flight, aside=waypoint, activity=Activity.MOVE)
     return Intent(moved, Event.PILOT_MOVE, f"To {place}, {height_m:.0f} m above take-off.")
 
 

@@ -34,6 +34,10 @@ class Fleet(Protocol):
         """Carry it out. A newer flight order for the same aircraft supersedes the one under way."""
         ...
 
+    def let_go(self, asset_id: str) -> None:
+        """Stop working on every order for this aircraft: nothing more is sent for them, and they end as superseded."""
+        ...
+
     def heartbeat(self) -> None:
         """Tell every aircraft that the engine lives. Called by the engine's loop alone, several times a second:
         when the loop stops, the aircraft's own link-loss failsafe wakes."""

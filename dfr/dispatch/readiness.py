@@ -2,11 +2,10 @@
 
 from dfr.core.asset import Asset, Readiness
 from dfr.core.geo import distance_m
-from dfr.core.telemetry import LinkState, Telemetry
+from dfr.core.telemetry import OLDEST_POSITION_S, LinkState, Telemetry
 from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.picture import Picture
 
-OLDEST_POSITION_S = 2.0
 FARTHEST_HOME_M = 25.0
 FARTHEST_HOME_HEIGHT_M = 15.0
 """Satellites are worse upwards than sideways, and roofs are surveyed: more than this is another roof or a bad fix."""
@@ -53,10 +52,17 @@ def _ground_check(asset: Asset, telemetry: Telemetry) -> str:
 
 
 def _position_check(asset: Asset, telemetry: Telemetry, now_s: float) -> str:
+    return why_no_position(asset.name, telemetry, now_s)
+
+
+def why_no_position(name: str, telemetry: Telemetry, now_s: float) -> str:
+    """Why nothing is decided by its position; "" when it may be."""
     if telemetry.kinematics is None:
-        return f"{asset.name} has no position yet."
+        return f"{name} has no position yet."
+    if telemetry.fix is not None and not telemetry.fix.value:
+        return f"{name} has no satellite fix: the position that it tells is a guess."
     age_s = telemetry.kinematics.age_s(now_s)
-    return f"{asset.name}'s position is {age_s:.1f} s old." if age_s > OLDEST_POSITION_S else ""
+    return f"{name}'s position is {age_s:.1f} s old." if age_s > OLDEST_POSITION_S else ""
 
 
 def _home_check(asset: Asset, telemetry: Telemetry) -> str:

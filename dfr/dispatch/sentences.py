@@ -22,9 +22,17 @@ _SENTENCES = {
     Event.INCIDENT_OVER: "Dispatch ended the incident; it goes home.",
     Event.GUARD_HOLD: "Stopped before the line.",
     Event.GUARD_RETURN: "Over the line; called home.",
+    Event.POSITION_LOST: "Where it is, is not known any more; it holds if it can, and lands there if it cannot.",
+    Event.MOTOR_FAILED: "A motor fails; it comes home if it can.",
+    Event.UPLINK_LOST: "It is heard but does not answer: orders do not reach it, and its own failsafe will act.",
+    Event.STILL_SILENT: "Still not heard; told to return in case it hears us.",
+    Event.NEVER_LIFTED: "On the ground, motors off; it never lifted off.",
     Event.ENERGY_LOW: "Time to go home for the battery.",
-    Event.FAILSAFE: "The autopilot brings it home of its own accord.",
-    Event.TAKEOVER: "Somebody else flies it; this service watches and sends nothing until a pilot takes it back.",
+    Event.FAILSAFE: "It goes down or home without an order of this service, which leaves it alone.",
+    Event.TAKEOVER: (
+        "Somebody else flies it; this service watches and sends nothing, to the camera neither, until a pilot takes "
+        "it back by Hold, Resume or Return."
+    ),
     Event.LANDING_SEEN: "Landing.",
     Event.ON_GROUND: "On the ground, motors off.",
     Event.LINK_LOST: "Not heard any more; its own link-loss failsafe brings it home.",

@@ -36,6 +36,14 @@ class Event(StrEnum):
     GUARD_RETURN = auto()
     ENERGY_LOW = auto()
     """What is left is what the way home needs."""
+    POSITION_LOST = auto()
+    """It is heard, but where it is, is not known any more: the guard cannot see it."""
+    MOTOR_FAILED = auto()
+    """The autopilot says that a motor does not do what it should."""
+    UPLINK_LOST = auto()
+    """It is heard, but answers nothing: what is sent does not reach it."""
+    STILL_SILENT = auto()
+    """Not heard for longer than its own failsafe needs to be on the way home."""
     FAILSAFE = auto()
     """The autopilot flies home or lands of its own accord."""
     TAKEOVER = auto()
@@ -43,6 +51,8 @@ class Event(StrEnum):
     LANDING_SEEN = auto()
     ON_GROUND = auto()
     """On the ground and disarmed."""
+    NEVER_LIFTED = auto()
+    """The same, for one that was never seen off the ground."""
     LINK_LOST = auto()
     LINK_BACK = auto()
     """Heard again, in the air, under no failsafe."""
@@ -61,6 +71,8 @@ class Effect(StrEnum):
     """Fly to the waypoint of the flight's current leg."""
     SEND_NEXT_LEG = auto()
     """The same, for the one after it."""
+    SEND_MOVE = auto()
+    """Fly to where the pilot wants it aside of its route."""
     SEND_ORBIT = auto()
     SEND_HOLD = auto()
     SEND_RETURN = auto()
@@ -91,6 +103,7 @@ GO_HOME = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.SEND_RETURN))
 GO_HOME_LOUDLY = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.SEND_RETURN, F.ALARM))
 STOP = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON))
 STOP_LOUDLY = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON, F.ALARM))
+MOVE_ASIDE = Step(S.HOLDING, (F.SEND_MOVE, F.LOOK_AT_HORIZON))
 FLY_ON = Step(S.EN_ROUTE, (F.LOOK_AT_HORIZON, F.SEND_LEG))
 STAY_AND_LOOK = Step(S.ON_SCENE, (F.LOOK_AT_TARGET,))
 
@@ -118,19 +131,21 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.LAUNCHING, E.ADOPTED): FLY_ON,
         (S.EN_ROUTE, E.LEG_DONE): Step(S.EN_ROUTE, (F.SEND_NEXT_LEG,)),
         (S.EN_ROUTE, E.ARRIVED): STAY_AND_LOOK,
-        (S.EN_ROUTE, E.PILOT_MOVE): FLY_ON,
+        # Moved on the way it stays there; going on to the scene is asked for.
+        (S.EN_ROUTE, E.PILOT_MOVE): MOVE_ASIDE,
         (S.EN_ROUTE, E.ADOPTED): FLY_ON,
         (S.ON_SCENE, E.ARRIVED): STAY_AND_LOOK,
         (S.ON_SCENE, E.PILOT_LOOK): STAY_AND_LOOK,
-        (S.ON_SCENE, E.PILOT_MOVE): Step(S.ON_SCENE, (F.SEND_LEG, F.LOOK_AT_TARGET)),
+        (S.ON_SCENE, E.PILOT_MOVE): Step(S.ON_SCENE, (F.SEND_MOVE, F.LOOK_AT_TARGET)),
         (S.ON_SCENE, E.PILOT_ORBIT): Step(S.ON_SCENE, (F.SEND_ORBIT, F.LOOK_AT_TARGET)),
         # On the scene a stop keeps the picture: the scene may be looked at from here.
         (S.ON_SCENE, E.PILOT_HOLD): Step(S.ON_SCENE, (F.SEND_HOLD, F.LOOK_AT_TARGET)),
         (S.ON_SCENE, E.ORDER_FAILED): Step(S.ON_SCENE, (F.SEND_HOLD, F.ALARM)),
         (S.ON_SCENE, E.GUARD_HOLD): Step(S.ON_SCENE, (F.SEND_HOLD, F.ALARM)),
+        (S.ON_SCENE, E.POSITION_LOST): Step(S.ON_SCENE, (F.SEND_HOLD, F.ALARM)),
         (S.ON_SCENE, E.ADOPTED): STAY_AND_LOOK,
         (S.HOLDING, E.PILOT_RESUME): FLY_ON,
-        (S.HOLDING, E.PILOT_MOVE): FLY_ON,
+        (S.HOLDING, E.PILOT_MOVE): MOVE_ASIDE,
         (S.HOLDING, E.PILOT_HOLD): STOP,
         (S.HOLDING, E.ADOPTED): STOP,
         (S.RETURNING, E.PILOT_HOLD): STOP,
@@ -145,6 +160,8 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.LINK_LOST, E.TAKEOVER): Step(S.TAKEN_OVER, (F.ALARM,)),
         # Sent blind: the way to the aircraft may work although nothing comes back.
         (S.LINK_LOST, E.PILOT_RETURN): Step(S.LINK_LOST, (F.SEND_RETURN,)),
+        # It may still hear the heartbeat that keeps its own failsafe asleep.
+        (S.LINK_LOST, E.STILL_SILENT): Step(S.LINK_LOST, (F.SEND_RETURN, F.ALARM)),
         # Taken back only when a person asks.
         (S.TAKEN_OVER, E.PILOT_RESUME): STOP,
         (S.TAKEN_OVER, E.PILOT_HOLD): STOP,
@@ -156,12 +173,19 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         table[state, E.INCIDENT_OVER] = GO_HOME
         table[state, E.GUARD_RETURN] = GO_HOME_LOUDLY
         table[state, E.ENERGY_LOW] = GO_HOME_LOUDLY
+        table[state, E.MOTOR_FAILED] = GO_HOME_LOUDLY
         table[state, E.FAILSAFE] = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.ALARM))
     for state in (S.LAUNCHING, S.EN_ROUTE, S.HOLDING):
         table.setdefault((state, E.PILOT_HOLD), STOP)
         table[state, E.GUARD_HOLD] = STOP_LOUDLY
         table[state, E.ORDER_FAILED] = STOP_LOUDLY
+        table[state, E.POSITION_LOST] = STOP_LOUDLY
+    for state in (S.RETURNING, S.LANDING):
+        table[state, E.POSITION_LOST] = table[state, E.MOTOR_FAILED] = Step(state, (F.ALARM,))
+    for state in (*COMMANDED, S.RETURNING, S.LANDING):
+        table[state, E.UPLINK_LOST] = Step(state, (F.ALARM,))
     for state in AIRBORNE_STATES:
+        table[state, E.NEVER_LIFTED] = Step(S.ABORTED, (F.ALARM,))
         table.setdefault((state, E.TAKEOVER), Step(S.TAKEN_OVER, (F.ALARM,)))
         table.setdefault((state, E.LINK_LOST), Step(S.LINK_LOST, (F.ALARM,)))
         table.setdefault((state, E.LANDING_SEEN), Step(S.LANDING))

@@ -119,6 +119,9 @@ class FakeFleet:
     def heartbeat(self) -> None:
         self.heartbeats_s.append(self.clock.now_s())
 
+    def let_go(self, asset_id: str) -> None:
+        self._ended(self.aircraft[asset_id], OutcomeKind.SUPERSEDED, "It was let go.")
+
     def submit(self, order: Authorized) -> None:
         request = order.request
         self.before_submit(request)

@@ -84,6 +84,13 @@ class Actor:
             name = self.commander.name
             self._report(request, OutcomeKind.FAILED, f"{name} has {INBOX} orders waiting; this one was not sent.")
 
+    def let_go(self) -> None:
+        """End what is under way and what waits, as superseded: somebody else commands the aircraft."""
+        while not self._inbox.empty():
+            self._report(self._inbox.get_nowait(), OutcomeKind.SUPERSEDED, "It was let go before this was sent.")
+        for task in self._lanes.values():
+            task.cancel()
+
     async def run(self) -> None:
         """Take orders until cancelled; then end what is under way."""
         housekeeping = asyncio.create_task(self._keep_house())

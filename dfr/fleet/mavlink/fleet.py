@@ -98,6 +98,12 @@ class MavlinkFleet:
         sentence = f"No PX4 aircraft {request.asset_id} is declared; nothing was sent."
         self._on_outcome(Outcome(request.id, request.asset_id, OutcomeKind.FAILED, sentence, self._clock.now_s()))
 
+    def let_go(self, asset_id: str) -> None:
+        """End every order under way for this aircraft. Never blocks and never raises."""
+        actor = self._actors.get(asset_id)
+        if actor is not None:
+            actor.let_go()
+
     def heartbeat(self) -> None:
         """HEARTBEAT of type GCS on every link: what PX4 takes for its data link. Called by the engine's loop alone."""
         wire = next(iter(self._wires.values()), None)

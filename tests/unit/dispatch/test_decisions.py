@@ -270,9 +270,9 @@ def test_a_move_goes_to_a_place_or_so_far_or_only_up() -> None:
     def target(**values: object) -> Waypoint:
         intent = meant(action=PilotAction.MOVE, **values)
         assert isinstance(intent, Intent)
-        assert (intent.flight.leg, intent.flight.activity) == (0, Activity.MOVE)
-        (waypoint,) = intent.flight.route
-        return waypoint
+        assert intent.flight.activity is Activity.MOVE
+        assert intent.flight.aside is not None
+        return intent.flight.aside
 
     here: Position = SKY_1.dock.position
     assert target(to=SCENE, height=AboveTakeoff(40.0)) == Waypoint(SCENE, Amsl(745.0))

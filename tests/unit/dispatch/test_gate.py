@@ -211,11 +211,13 @@ def test_an_old_or_unknown_position_moves_nothing(command: Command) -> None:
     case = flying()
     kinematics = case.telemetry.kinematics
     assert kinematics is not None
-    old = Timed(kinematics.value, case.picture.now_s - 2.6)
-    assert any("2.6 s old" in reason for reason in case.hear(kinematics=old).reasons(command))
-    assert any("not known" in reason for reason in case.hear(kinematics=None).reasons(command))
-    fresh = Timed(kinematics.value, case.picture.now_s - 1.9)
+    old = Timed(kinematics.value, case.picture.now_s - 0.6)
+    assert any("0.6 s old" in reason for reason in case.hear(kinematics=old).reasons(command))
+    assert any("no position" in reason for reason in case.hear(kinematics=None).reasons(command))
+    fresh = Timed(kinematics.value, case.picture.now_s - 0.4)
     assert isinstance(case.hear(kinematics=fresh).ask(command), Authorized)
+    guess = Timed(False, case.picture.now_s)
+    assert any("a guess" in reason for reason in case.hear(kinematics=fresh, fix=guess).reasons(command))
 
 
 # -- where ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,10 @@ from dfr.dispatch.table import AIRBORNE_STATES, COMMANDED, TABLE, Effect, Event,
 S, E, F = FlightState, Event, Effect
 
 EVERYTHING = list(product(FlightState, Event))
-FLIGHT_ORDERS = {F.SEND_LAUNCH, F.SEND_LEG, F.SEND_NEXT_LEG, F.SEND_ORBIT, F.SEND_HOLD, F.SEND_RETURN, F.SEND_FENCE}
+FLIGHT_ORDERS = {
+    F.SEND_LAUNCH, F.SEND_LEG, F.SEND_NEXT_LEG, F.SEND_MOVE, F.SEND_ORBIT, F.SEND_HOLD, F.SEND_RETURN,
+    F.SEND_FENCE,
+}  # fmt: skip
 SEVERE = (E.GUARD_RETURN, E.ENERGY_LOW, E.FAILSAFE, E.INCIDENT_OVER, E.PILOT_RETURN)
 PILOT = {event for event in Event if event.value.startswith("pilot_")}
 HORIZON_ONLY = {S.LAUNCHING, S.EN_ROUTE, S.HOLDING, S.RETURNING, S.LANDING, S.LINK_LOST, S.TAKEN_OVER}
@@ -61,8 +64,8 @@ def test_no_flight_goes_back_to_an_earlier_beginning() -> None:
 def test_nothing_in_the_air_ends_as_aborted() -> None:
     aborting = {(a, e) for a, e in EVERYTHING if step(a, e).applies and step(a, e).state is S.ABORTED}
     in_the_air = {(a, e) for a, e in aborting if a in AIRBORNE_STATES}
+    in_the_air -= {(a, E.NEVER_LIFTED) for a in AIRBORNE_STATES}
     assert in_the_air == {(S.LAUNCHING, E.LAUNCH_REFUSED), (S.LAUNCHING, E.ON_GROUND)}
-    assert {a for a, _ in aborting} == {S.PREPARING, S.LAUNCHING}
 
 
 def test_only_the_ground_completes_a_flight() -> None:
@@ -88,6 +91,7 @@ def test_severe_wins_in_whatever_order_things_come() -> None:
         (E.PILOT_HOLD, S.HOLDING),
         (E.LANDING_SEEN, S.LANDING),
         (E.ON_GROUND, S.COMPLETED),
+        (E.NEVER_LIFTED, S.ABORTED),
         (E.TAKEOVER, S.TAKEN_OVER),
         (E.LINK_LOST, S.LINK_LOST),
     }
@@ -109,6 +113,13 @@ def test_taken_over_sends_nothing_until_a_pilot_asks(event: Event) -> None:
     assert not FLIGHT_ORDERS & set(step(S.TAKEN_OVER, event).effects)
 
 
+@pytest.mark.parametrize("event", Event)
+def test_taken_over_sends_nothing_to_the_camera_either(event: Event) -> None:
+    move = step(S.TAKEN_OVER, event)
+    if event not in (E.PILOT_RESUME, E.PILOT_HOLD, E.PILOT_RETURN):
+        assert set(move.effects) <= {F.ALARM}
+
+
 @pytest.mark.parametrize("event", [E.PILOT_RESUME, E.PILOT_HOLD, E.PILOT_RETURN])
 def test_a_pilot_takes_it_back(event: Event) -> None:
     move = step(S.TAKEN_OVER, event)
@@ -116,11 +127,13 @@ def test_a_pilot_takes_it_back(event: Event) -> None:
     assert FLIGHT_ORDERS & set(move.effects)
 
 
-def test_a_lost_link_sends_nothing_but_a_pilots_return() -> None:
+def test_a_lost_link_sends_nothing_but_a_return() -> None:
+    """A pilot's, or after a silence longer than its own failsafe needs."""
     for event in Event:
         move = step(S.LINK_LOST, event)
-        if move.state is S.LINK_LOST and event is not E.PILOT_RETURN:
+        if move.state is S.LINK_LOST and event not in (E.PILOT_RETURN, E.STILL_SILENT):
             assert not FLIGHT_ORDERS & set(move.effects), event
+    assert FLIGHT_ORDERS & set(step(S.LINK_LOST, E.STILL_SILENT).effects) == {F.SEND_RETURN}
     assert step(S.LINK_LOST, E.PILOT_RETURN) == Step(S.LINK_LOST, (F.SEND_RETURN,))
     assert step(S.LINK_LOST, E.LINK_BACK).state is S.HOLDING
     assert step(S.LINK_LOST, E.FAILSAFE).state is S.RETURNING
@@ -153,6 +166,25 @@ def test_the_camera_sees_the_target_on_scene_alone() -> None:
             assert F.LOOK_AT_HORIZON in move.effects
         if move.state is S.EN_ROUTE and state is not S.EN_ROUTE:
             assert F.LOOK_AT_HORIZON in move.effects
+
+
+@pytest.mark.parametrize("state", [S.EN_ROUTE, S.HOLDING])
+def test_moved_on_the_way_it_stays_there_until_it_is_told_to_go_on(state: FlightState) -> None:
+    move = step(state, E.PILOT_MOVE)
+    assert (move.state, FLIGHT_ORDERS & set(move.effects)) == (S.HOLDING, {F.SEND_MOVE})
+    assert not step(S.HOLDING, E.ARRIVED).applies
+    assert step(S.HOLDING, E.PILOT_RESUME) == Step(S.EN_ROUTE, (F.LOOK_AT_HORIZON, F.SEND_LEG))
+
+
+@pytest.mark.parametrize("event", [E.POSITION_LOST, E.MOTOR_FAILED, E.UPLINK_LOST])
+def test_a_loss_in_the_air_is_told_loudly_and_never_sends_it_on(event: Event) -> None:
+    for state in (*COMMANDED, S.RETURNING, S.LANDING):
+        move = step(state, event)
+        assert move.applies
+        assert F.ALARM in move.effects
+        assert FLIGHT_ORDERS & set(move.effects) <= {F.SEND_HOLD, F.SEND_RETURN}
+    for state in (S.TAKEN_OVER, S.PREPARING, S.LINK_LOST):
+        assert not step(state, event).applies
 
 
 def test_one_flight_order_a_step() -> None:
