@@ -123,6 +123,7 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.PREPARING, E.STILL_ON_GROUND): Step(S.PREPARING, (F.SEND_FENCE,)),
         (S.LAUNCHING, E.STILL_ON_GROUND): Step(S.PREPARING, (F.SEND_FENCE,)),
         (S.PREPARING, E.ON_GROUND): Step(S.ABORTED),
+        (S.PREPARING, E.NEVER_LIFTED): Step(S.ABORTED),
         (S.LAUNCHING, E.LAUNCH_REFUSED): Step(S.ABORTED, (F.ALARM,)),
         (S.LAUNCHING, E.AIRBORNE): FLY_ON,
         # It may be in the air all the same: home is safe from there, and on the ground it ends as aborted.
