@@ -83,6 +83,8 @@ class FlightSection(Section):
     stand_off_m: Positive = 60.0
     height_agl_m: Positive = 60.0
     minimum_height_agl_m: Positive = 30.0
+    clear_height_m: Annotated[float, Field(ge=10.0)] = 10.0
+    arrival_radius_m: Annotated[float, Field(ge=5.0, le=30.0)] = 15.0
     return_height_m: Positive = 45.0
     fence_height_m: Positive = 80.0
     orbit_radius_m: Positive = 60.0

@@ -193,6 +193,8 @@ def _settings(config: Config) -> FlightSettings:
         stand_off_m=flight.stand_off_m,
         height=Agl(flight.height_agl_m),
         minimum_height=Agl(flight.minimum_height_agl_m),
+        clear_height=AboveTakeoff(flight.clear_height_m),
+        arrival_radius_m=flight.arrival_radius_m,
         return_height=AboveTakeoff(flight.return_height_m),
         fence_height=AboveTakeoff(flight.fence_height_m),
         orbit_radius_m=flight.orbit_radius_m,

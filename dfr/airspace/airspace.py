@@ -174,7 +174,7 @@ class Airspace:
 
     def highest_ground(self, place: BaseGeometry) -> Amsl:
         """The highest that the ground may reach beneath a point or a line: interpolated, plus its error."""
-        return Amsl(float(self.ground_m(_samples(place)).max()) + self.ground.error_m)
+        return Amsl(float(self.ground_m(samples(place)).max()) + self.ground.error_m)
 
     def border_distance(self, place: BaseGeometry) -> float:
         """The least distance of a point or a line to the border itself, nothing taken off; negative outside."""
@@ -239,8 +239,8 @@ class Airspace:
         return rest if self.free.covers(way_out) and way_out.distance(start) == 0.0 else line
 
     def _profile(self, place: BaseGeometry) -> _Profile:
-        pieces = [(-1, _samples(place))]
-        pieces += [(i, _samples(place.intersection(shape))) for i, shape in self.ceilings.touching(place)]
+        pieces = [(-1, samples(place))]
+        pieces += [(i, samples(place.intersection(shape))) for i, shape in self.ceilings.touching(place)]
         places = np.concatenate([samples for _, samples in pieces])
         zones = np.concatenate([np.full(len(samples), index) for index, samples in pieces])
         return _Profile(places, self._altitudes_m(zones, self.ground_m(places)), zones)
@@ -285,7 +285,7 @@ def _refuse_what_cannot_be_judged(zones: Sequence[Zone]) -> None:
             )
 
 
-def _samples(place: BaseGeometry) -> FloatArray:
+def samples(place: BaseGeometry) -> FloatArray:
     """(n, 2) places along a line or an outline, or the one place of a point."""
     return np.asarray(shapely.get_coordinates(shapely.segmentize(place, _SAMPLE_M)), dtype=np.float64)
 
@@ -295,7 +295,7 @@ def _farthest_m(place: BaseGeometry, area: BaseGeometry) -> float:
     outside = place.difference(area)
     if outside.is_empty:
         return 0.0
-    return float(max(area.distance(Point(sample)) for sample in _samples(outside)))
+    return float(max(area.distance(Point(sample)) for sample in samples(outside)))
 
 
 def _together(sideways: Verdict, upwards: Verdict) -> Verdict:

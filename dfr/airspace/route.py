@@ -14,6 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from dfr.airspace.airspace import Airspace, Lid, named
+from dfr.airspace.climb import clear_altitude
+from dfr.airspace.corners import passing_m
 from dfr.airspace.detour import shortest_path
 from dfr.airspace.fence import FENCE_HEIGHT, RETURN_HEIGHT, FenceError
 from dfr.airspace.reach import LEAST_ABOVE_DOCK_M, Room, dock_room, reach
@@ -38,12 +40,16 @@ class RouteRequest:
     """PX4's RTL_RETURN_ALT: Return climbs to it, or keeps its height when that is more."""
     fence_height: AboveTakeoff = FENCE_HEIGHT
     """What the fence on board is made with; the route stays inside that fence."""
+    clear_height: AboveTakeoff = AboveTakeoff(LEAST_ABOVE_DOCK_M)
+    """Straight up at least so far above the dock before it goes sideways."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way that is allowed, flown at one altitude: straight above the dock first, the stand-off last.
+    """A way that is allowed: straight above the dock first, the stand-off last, all at one altitude.
 
+    From `clear_altitude` above the dock on, the climb to that altitude may go on along the first leg (`climb.py`).
+    `passing_m` is for each waypoint how near it must be come to before the next leg may be flown (`corners.py`).
     `return_height` is what Return flies home at.
     """
 
@@ -52,6 +58,8 @@ class Route:
     transit_height: AboveTakeoff
     return_height: AboveTakeoff
     length_m: float
+    clear_altitude: Amsl
+    passing_m: tuple[float, ...]
     sentences: tuple[str, ...] = ()
 
 
@@ -179,12 +187,20 @@ class _Planner:
         elif len(path) > 2:
             sentences.append("Goes round private areas.")
         home_m = self.home.altitude.m
+        transit = Amsl(altitude_m)
+        least = Amsl(home_m + self.request.clear_height.m)
+        clear = clear_altitude(
+            self.airspace, LineString(path[:2]), transit, self.request.minimum_height, least, transit
+        )
+        climb_m = altitude_m - clear.m
         return Route(
             waypoints=waypoints,
             scene_altitude=self.scene_altitude,
             transit_height=AboveTakeoff(altitude_m - home_m),
             return_height=AboveTakeoff(return_m - home_m),
             length_m=length_m,
+            clear_altitude=clear,
+            passing_m=passing_m(path, self.room, self.airspace, Amsl(return_m), climb_m),
             sentences=tuple(sentences),
         )
 

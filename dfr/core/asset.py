@@ -30,6 +30,12 @@ class Airframe:
     reserve_fraction: float
     """Battery fraction that must be left at touchdown, 0 to 1."""
     limits: AirframeLimits = AirframeLimits()
+    fastest_mps: float | None = None
+    """What a leg is ordered with, the most that the autopilot allows: it only gets there sooner; None: cruise_mps."""
+
+    @property
+    def asked_mps(self) -> float:
+        return self.cruise_mps if self.fastest_mps is None else self.fastest_mps
 
 
 @dataclass(frozen=True, slots=True)

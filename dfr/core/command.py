@@ -16,9 +16,11 @@ class UploadFence:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Arm and climb straight up. Goal: armed, in the air, within a metre of the height."""
+    """Arm and climb straight up to `height`. Goal: armed, in the air, within a metre of it; or, with `clear_height`,
+    above that one, still climbing: from there on the next order may lead sideways."""
 
     height: AboveTakeoff
+    clear_height: AboveTakeoff | None = None
 
 
 @dataclass(frozen=True, slots=True)

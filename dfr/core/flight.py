@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dfr.core.geo import Position, Waypoint
+from dfr.core.geo import Amsl, Position, Waypoint
 
 
 class FlightState(StrEnum):
@@ -66,8 +66,8 @@ class Activity(StrEnum):
 class Flight:
     """One asset sent for one incident. Immutable; the journal keeps each version.
 
-    `times_s` holds UTC seconds by event name: requested, takeoff_sent, airborne, on_scene, returning, landed, ended.
-    `leg` is the index into `route` of the waypoint being flown to.
+    `times_s` holds UTC seconds by event name: requested, takeoff_sent, airborne, on_scene,
+    camera_on_scene, returning, landed, ended. `leg` is the index into `route` of the waypoint being flown to.
     """
 
     id: str
@@ -79,6 +79,10 @@ class Flight:
     scene: Position
     route: tuple[Waypoint, ...]
     """From above the dock to the stand-off; the last one is where the aircraft holds."""
+    clear_altitude: Amsl | None = None
+    """It climbs straight up to here before it turns to the scene, still climbing; None: to the route's altitude."""
+    passing_m: tuple[float, ...] = ()
+    """For each waypoint of the route how near the aircraft must come before it may fly on to the next."""
     leg: int = 0
     look_at: Position | None = None
     """What the pilot or the plan wants in the picture; None looks at the horizon."""

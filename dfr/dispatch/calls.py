@@ -183,6 +183,8 @@ class CallDesk:
             decision=Decision(rule, choice.sentence, choice.candidates, by),
             scene=incident.position,
             route=choice.best.route.waypoints,
+            clear_altitude=choice.best.route.clear_altitude,
+            passing_m=choice.best.route.passing_m,
             look_at=incident.position,
             sentence="Chosen; the fence is checked.",
             times_s={"call": incident.received_s, "requested": now_s},

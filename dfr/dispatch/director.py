@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from dfr.airspace.climb import too_low
 from dfr.airspace.guard import GuardAction, foresee
 from dfr.core.command import (
     Command,
@@ -16,11 +17,11 @@ from dfr.core.command import (
     ReturnHome,
 )
 from dfr.core.fence import FencePlan
-from dfr.core.flight import Flight, FlightState
+from dfr.core.flight import Activity, Flight, FlightState
 from dfr.core.incident import IncidentState
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import RefusalRecord, RefusalSubject, Severity
-from dfr.core.telemetry import LandedState, LinkState, Telemetry
+from dfr.core.telemetry import Kinematics, LandedState, LinkState, Telemetry
 from dfr.dispatch.acted import PositionsActedOn
 from dfr.dispatch.energy import must_go_home
 from dfr.dispatch.fences import FenceBook
@@ -33,7 +34,7 @@ from dfr.dispatch.picture import Picture, Site
 from dfr.dispatch.pilot import Intent, intent_of
 from dfr.dispatch.ports import Fleet
 from dfr.dispatch.refusal import NotDone, RefusalKind
-from dfr.dispatch.sentences import MILESTONES, sentence_for
+from dfr.dispatch.sentences import CAMERA_ON_SCENE, MILESTONES, sentence_for
 from dfr.dispatch.surroundings import Surroundings
 from dfr.dispatch.table import COMMANDED, Effect, Event, step
 from dfr.dispatch.takeover import Takeovers, reason
@@ -169,6 +170,7 @@ class FlightDirector:
         if _is_flight_order(request.command) and newest is not None and newest.id != request.id:
             return
         telemetry = self._fleet.telemetry()[outcome.asset_id]
+        flight = self._note_picture(flight, request.command, outcome, telemetry)
         event = event_of(outcome, request.command, flight, telemetry)
         failed = outcome.kind is OutcomeKind.FAILED
         if event is not None and failed and isinstance(request.command, Hold | ReturnHome):
@@ -180,6 +182,14 @@ class FlightDirector:
             self._memory.raise_alarm(
                 Severity.WARNING, outcome.sentence, now_s, flight_id=flight.id, asset_id=flight.asset_id
             )
+
+    def _note_picture(self, flight: Flight, command: Command, outcome: Outcome, telemetry: Telemetry) -> Flight:
+        """When the camera was first seen to look at the scene: what all of it was for."""
+        seen = outcome.kind is OutcomeKind.DONE and isinstance(command, LookAt) and telemetry.gimbal is not None
+        if not seen or flight.state is not FlightState.ON_SCENE or CAMERA_ON_SCENE in flight.times_s:
+            return flight
+        times = {**flight.times_s, CAMERA_ON_SCENE: outcome.at_s}
+        return self._memory.keep_flight(replace(flight, times_s=times), outcome.at_s)
 
     def watch(self, now_s: float) -> None:
         """One look at every flight that is not over: telemetry, guard, energy, track."""
@@ -387,6 +397,10 @@ class FlightDirector:
         if low:
             self.happen(flight, Event.ENERGY_LOW, picture.now_s, why=low, origin=Origin.GUARD, by="guard")
             return
+        low = self._too_low(flight, here)
+        if low:
+            self.happen(flight, Event.GUARD_HOLD, picture.now_s, why=low, origin=Origin.GUARD, by="guard")
+            return
         verdict = foresee(here, self.site.airspace, self.site.settings.guard)
         if verdict.action is GuardAction.RETURN:
             event = Event.GUARD_RETURN
@@ -395,6 +409,15 @@ class FlightDirector:
         else:
             return
         self.happen(flight, event, picture.now_s, why=verdict.sentence, origin=Origin.GUARD, by="guard")
+
+    def _too_low(self, flight: Flight, kinematics: Kinematics) -> str:
+        """On the planned way the least height above the ground is kept, also by a climb that falls behind."""
+        if flight.state is not FlightState.EN_ROUTE or flight.leg == 0 or flight.activity is Activity.MOVE:
+            return ""
+        if self._is_holding(flight.asset_id):
+            return ""
+        settings = self.site.settings
+        return too_low(kinematics, self.site.airspace, settings.minimum_height, settings.guard)
 
     def _is_holding(self, asset_id: str) -> bool:
         order = self._orders.get(asset_id)

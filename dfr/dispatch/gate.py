@@ -4,6 +4,9 @@ import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from shapely.geometry import LineString
+
+from dfr.airspace.climb import clear_altitude
 from dfr.core.asset import Asset, Readiness
 from dfr.core.command import (
     Command,
@@ -31,6 +34,7 @@ from dfr.dispatch.table import AIRBORNE_STATES
 
 _KEY = object()
 _ORBIT_CORNERS = 24
+_HEIGHT_SLACK_M = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,23 @@ def _launch_reasons(command: Launch, asset: Asset, flight: Flight | None, pictur
     corners = (home, top, *flight.route)
     for start, end in pairwise(corners):
         reasons += picture.site.airspace.segment(start, end).reasons
+    reasons += _climb_reasons(command, home, flight, picture)
     return tuple(dict.fromkeys(reasons))
+
+
+def _climb_reasons(command: Launch, home: Waypoint, flight: Flight, picture: Picture) -> list[str]:
+    """A climb that goes on along the first leg keeps the least height above the ground all the way."""
+    if command.clear_height is None or len(flight.route) < 2:
+        return []
+    airspace, settings = picture.site.airspace, picture.site.settings
+    leg = LineString([airspace.frame.to_local(waypoint.position) for waypoint in flight.route[:2]])
+    end = flight.route[1].altitude
+    least = Amsl(home.altitude.m + settings.clear_height.m)
+    needed = clear_altitude(airspace, leg, end, settings.minimum_height, least, end)
+    missing_m = needed.m - home.altitude.m - command.clear_height.m
+    if missing_m <= _HEIGHT_SLACK_M:
+        return []
+    return [f"It would turn to the scene {missing_m:.0f} m lower than the ground on the way asks for."]
 
 
 def _fence_reasons(asset: Asset, picture: Picture) -> list[str]:

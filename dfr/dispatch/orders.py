@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dfr.airspace.corners import CORNER_M
+from dfr.airspace.reach import LEAST_ABOVE_DOCK_M
 from dfr.core.asset import Airframe
 from dfr.core.command import (
     Command,
@@ -53,11 +55,11 @@ def command_for(effect: Effect, flight: Flight, context: OrderContext) -> Comman
         case Effect.SEND_FENCE:
             return None if context.fence is None else UploadFence(context.fence)
         case Effect.SEND_LAUNCH:
-            return None if context.home is None else Launch(_height(flight.route[0], context.home))
+            return None if context.home is None else _launch(flight, context.home)
         case Effect.SEND_LEG | Effect.SEND_NEXT_LEG:
-            return GoTo(flight.route[flight.leg], context.airframe.cruise_mps)
+            return _leg(flight, context)
         case Effect.SEND_MOVE:
-            return None if flight.aside is None else GoTo(flight.aside, context.airframe.cruise_mps)
+            return None if flight.aside is None else GoTo(flight.aside, context.airframe.asked_mps)
         case Effect.SEND_ORBIT:
             return _orbit(flight, context)
         case Effect.SEND_HOLD:
@@ -77,8 +79,22 @@ def looked_at(flight: Flight) -> Position:
     return flight.look_at or flight.scene
 
 
-def _height(waypoint: Waypoint, home: Waypoint) -> AboveTakeoff:
-    return AboveTakeoff(waypoint.altitude.m - home.altitude.m)
+def _launch(flight: Flight, home: Waypoint) -> Launch:
+    height = AboveTakeoff(flight.route[0].altitude.m - home.altitude.m)
+    if flight.clear_altitude is None:
+        return Launch(height)
+    # The aircraft's own home may lie a little higher or lower than the surveyed dock.
+    clear_m = max(flight.clear_altitude.m - home.altitude.m, LEAST_ABOVE_DOCK_M)
+    return Launch(height, AboveTakeoff(clear_m) if clear_m < height.m else None)
+
+
+def _leg(flight: Flight, context: OrderContext) -> GoTo:
+    """The last leg ends at the stand-off; at a corner the next leg begins where the corner may be cut from."""
+    if flight.leg >= len(flight.route) - 1:
+        radius_m = context.settings.arrival_radius_m
+    else:
+        radius_m = flight.passing_m[flight.leg] if flight.leg < len(flight.passing_m) else CORNER_M
+    return GoTo(flight.route[flight.leg], context.airframe.asked_mps, radius_m)
 
 
 def _orbit(flight: Flight, context: OrderContext) -> Orbit:

@@ -24,6 +24,10 @@ class FlightSettings:
     stand_off_m: float = 60.0
     height: Agl = Agl(60.0)
     minimum_height: Agl = Agl(30.0)
+    clear_height: AboveTakeoff = AboveTakeoff(10.0)
+    """Straight up at least so far above the dock before a flight turns to the scene, still climbing."""
+    arrival_radius_m: float = 15.0
+    """On scene from so near to the stand-off, still braking: from here on the camera may look down."""
     return_height: AboveTakeoff = AboveTakeoff(45.0)
     fence_height: AboveTakeoff = AboveTakeoff(80.0)
     """The on-board fence's lid."""
@@ -42,6 +46,7 @@ class FlightSettings:
             minimum_height=self.minimum_height,
             return_height=self.return_height,
             fence_height=self.fence_height,
+            clear_height=self.clear_height,
         )
 
 

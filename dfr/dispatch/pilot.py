@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from dfr.core.flight import Activity, Flight
+from dfr.core.flight import Activity, Flight, FlightState
 from dfr.core.geo import Amsl, Position, Waypoint, destination
 from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand
 from dfr.dispatch.orders import OrbitWish
@@ -52,10 +52,17 @@ def _move(command: PilotCommand, flight: Flight, picture: Picture) -> Intent | t
             pass
         case None:
             place = here.position
-    height_m = command.height.m if command.height is not None else here.altitude.m - home.altitude.m
-    waypoint = Waypoint(place, Amsl(home.altitude.m + height_m))
+    waypoint = Waypoint(place, _altitude(command, flight, here.altitude, home))
+    height_m = waypoint.altitude.m - home.altitude.m
     moved = replace(flight, aside=waypoint, activity=Activity.MOVE)
     return Intent(moved, Event.PILOT_MOVE, f"To {place}, {height_m:.0f} m above take-off.")
+
+
+def _altitude(command: PilotCommand, flight: Flight, here: Amsl, home: Waypoint) -> Amsl:
+    """What was asked for, or its own; not yet on scene it may still be climbing, and goes on to the way's altitude."""
+    if command.height is not None:
+        return Amsl(home.altitude.m + command.height.m)
+    return here if flight.state is FlightState.ON_SCENE else max(here, flight.stand_off.altitude)
 
 
 def _orbit(command: PilotCommand, flight: Flight) -> Intent | tuple[str, ...]:

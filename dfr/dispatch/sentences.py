@@ -7,7 +7,7 @@ _SENTENCES = {
     Event.FENCE_READY: "The fence is on board and verified; taking off.",
     Event.FENCE_FAILED: "The fence could not be put on board, so it does not launch.",
     Event.LAUNCH_REFUSED: "It did not launch.",
-    Event.AIRBORNE: "In the air at its height; on the way to the scene.",
+    Event.AIRBORNE: "In the air, clear of its dock; on the way to the scene.",
     Event.LAUNCH_FAILED: "The climb did not end as it should; it is called home.",
     Event.LEG_DONE: "Round a corner; on the way to the scene.",
     Event.ARRIVED: "In place; the camera is on its target.",
@@ -40,6 +40,9 @@ _SENTENCES = {
     Event.ADOPTED: "Taken over after a restart of the service.",
     Event.STILL_ON_GROUND: "The launch goes on after a restart of the service.",
 }
+
+CAMERA_ON_SCENE = "camera_on_scene"
+"""The name of the time when the gimbal was first seen to point at what the flight came to look at."""
 
 MILESTONES: dict[tuple[FlightState, Event | None], tuple[str, ...]] = {
     (FlightState.LAUNCHING, None): ("takeoff_sent",),

@@ -14,7 +14,7 @@ class Event(StrEnum):
     LAUNCH_REFUSED = auto()
     """The gate did not pass the launch."""
     AIRBORNE = auto()
-    """The launch reached its height."""
+    """The launch is clear of its dock: at its height, or where the climb may go on sideways."""
     LAUNCH_FAILED = auto()
     LEG_DONE = auto()
     """A corner of the route was reached, and there are more."""

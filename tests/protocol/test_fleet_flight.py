@@ -16,7 +16,7 @@ from dfr.core.command import (
     UploadFence,
 )
 from dfr.core.geo import AboveTakeoff, Amsl, distance_m
-from dfr.core.telemetry import FlightMode, LinkState
+from dfr.core.telemetry import FlightMode, LinkState, Telemetry
 from sim.autopilot import running_fleet
 from tests.protocol.fleet_rig import HOME, SPEED, free_port, place, rig, spec, square
 
@@ -136,6 +136,59 @@ def test_an_aircraft_that_is_not_there_is_never_seen_and_blocks_nobody() -> None
             assert missing.kind is OutcomeKind.FAILED
             assert "never been heard" in missing.sentence
             assert (await it.do(Launch(AboveTakeoff(30.0)), "sky-7")).kind is DONE
+
+    with running_fleet([spec(7, port)], speed=SPEED):
+        asyncio.run(run())
+
+
+def test_a_launch_is_over_at_its_clear_height_and_the_way_to_the_scene_begins_in_mid_climb() -> None:
+    """No stop in between: it climbs on while it flies, and its take-off never ends in a hover."""
+    port = free_port()
+
+    async def run() -> None:
+        async with rig(port) as it:
+            await it.ready()
+            outcome = await it.do(Launch(AboveTakeoff(60.0), AboveTakeoff(20.0)))
+            assert outcome.sentence == "SKY-7 is in the air, 20 m above take-off."
+            clear = it.telemetry().kinematics
+            assert clear is not None
+            assert clear.value.velocity.down_mps < -1.0, "still climbing"
+            assert clear.value.height.m < 50.0
+            leg = it.submit(GoTo(place(400.0, 0.0, 60.0), 9.0, 15.0))
+            both = await it.until(lambda seen: seen.kinematics is not None and moves_up_and_along(seen))
+            assert both.mode is not None
+            assert (await it.outcome(leg)).kind is DONE
+
+    with running_fleet([spec(7, port)], speed=SPEED):
+        asyncio.run(run())
+
+
+def moves_up_and_along(seen: Telemetry) -> bool:
+    assert seen.kinematics is not None
+    velocity = seen.kinematics.value.velocity
+    return velocity.ground_mps > 3.0 and velocity.down_mps < -0.2
+
+
+def test_a_newer_leg_takes_over_from_the_former_without_a_stop() -> None:
+    port = free_port()
+
+    async def run() -> None:
+        async with rig(port) as it:
+            await it.ready()
+            await it.do(Launch(AboveTakeoff(30.0)))
+            first = it.submit(GoTo(place(300.0, 0.0, 30.0), 9.0))
+            await it.until(lambda seen: seen.kinematics is not None and seen.kinematics.value.velocity.ground_mps > 8)
+            second = it.submit(GoTo(place(500.0, 100.0, 30.0), 9.0))
+            assert (await it.outcome(first)).kind is OutcomeKind.SUPERSEDED
+            slowest = 99.0
+            while second not in it.outcomes:
+                now = it.telemetry().kinematics
+                assert now is not None
+                if distance_m(now.value.position, place(500.0, 100.0, 30.0).position) > 60.0:
+                    slowest = min(slowest, now.value.velocity.ground_mps)
+                await asyncio.sleep(0.01)
+            assert (await it.outcome(second)).kind is DONE
+            assert slowest > 5.0
 
     with running_fleet([spec(7, port)], speed=SPEED):
         asyncio.run(run())

@@ -260,17 +260,24 @@ class FakeFleet:
             aircraft.velocity = (0.0, 0.0, 0.0)
 
     def _move_to_goal(self, aircraft: FakeAircraft, goal: tuple[float, float, float], seconds: float) -> None:
-        # Up before along, along before down: as a launch, a leg and PX4's Return do it.
+        # Up before along, along before down, as a launch and PX4's Return do it; a leg climbs evenly along its way.
         airframe = aircraft.asset.airframe
         if aircraft.landed is LandedState.ON_GROUND:
             aircraft.landed = LandedState.TAKING_OFF
-        if aircraft.height_m < goal[2]:
+        away_m = math.hypot(goal[0] - aircraft.east_m, goal[1] - aircraft.north_m)
+        if aircraft.mode is FlightMode.HOLD and away_m > airframe.cruise_mps * seconds:
+            share = airframe.cruise_mps * seconds / away_m
+            aircraft.height_m += max(goal[2] - aircraft.height_m, 0.0) * share
+        elif aircraft.height_m < goal[2]:
             if Fault.STOPS_CLIMBING in aircraft.faults and aircraft.height_m > 5.0:
                 aircraft.goal, aircraft.velocity = None, (0.0, 0.0, 0.0)
                 self._ended(aircraft, OutcomeKind.FAILED, "It stopped climbing.")
                 return
             aircraft.height_m = min(aircraft.height_m + airframe.climb_mps * seconds, goal[2])
             aircraft.velocity = (0.0, 0.0, airframe.climb_mps)
+            launch = aircraft.order.command if aircraft.order is not None else None
+            if isinstance(launch, Launch) and launch.clear_height and aircraft.height_m >= launch.clear_height.m:
+                self._ended(aircraft, OutcomeKind.DONE, "It is clear of its dock and climbs on.")
             return
         aircraft.landed = LandedState.IN_AIR if aircraft.landed is LandedState.TAKING_OFF else aircraft.landed
         east_m, north_m = goal[0] - aircraft.east_m, goal[1] - aircraft.north_m

@@ -69,9 +69,12 @@ async def launch(commander: Commander, request: Request, order: Launch) -> str:
     def up(telemetry: Telemetry) -> bool:
         missing = missing_m(telemetry)
         airborne = telemetry.landed is not None and telemetry.landed.value in _AIRBORNE
-        return missing is not None and missing <= HEIGHT_TOLERANCE_M and airborne
+        return missing is not None and missing <= enough_m and airborne
 
-    climb_s = order.height.m / commander.asset.airframe.climb_mps
+    # Above the clear height the next order may take it sideways in mid-climb; otherwise the climb is waited for.
+    goal = order.clear_height or order.height
+    enough_m = order.height.m - goal.m if order.clear_height else HEIGHT_TOLERANCE_M
+    climb_s = goal.m / commander.asset.airframe.climb_mps
     await follow(
         commander,
         Goal(
@@ -84,7 +87,7 @@ async def launch(commander: Commander, request: Request, order: Launch) -> str:
         ),
         mark,
     )
-    return f"{commander.name} is in the air, {order.height.m:.0f} m above take-off."
+    return f"{commander.name} is in the air, {goal.m:.0f} m above take-off."
 
 
 async def _arm(commander: Commander, request: Request) -> Mark:

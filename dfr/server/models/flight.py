@@ -47,6 +47,7 @@ class FlightTimes(Answer):
     takeoff_sent_s: Time | None
     airborne_s: Time | None
     on_scene_s: Time | None
+    camera_on_scene_s: Time | None = Field(description="The gimbal was first seen to point at the scene.")
     returning_s: Time | None
     landed_s: Time | None
     ended_s: Time | None

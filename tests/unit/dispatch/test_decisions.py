@@ -226,7 +226,7 @@ def test_every_effect_has_its_command() -> None:
     made = {effect: command_for(effect, flight, context()) for effect in Effect}
     assert isinstance(made[Effect.SEND_FENCE], UploadFence)
     assert made[Effect.SEND_LAUNCH] == Launch(AboveTakeoff(50.0))
-    assert made[Effect.SEND_LEG] == made[Effect.SEND_NEXT_LEG] == GoTo(flight.route[1], 12.0)
+    assert made[Effect.SEND_LEG] == made[Effect.SEND_NEXT_LEG] == GoTo(flight.route[1], 12.0, 15.0)
     assert made[Effect.SEND_ORBIT] == Orbit(SCENE, Amsl(760.0), 60.0, 5.0)
     assert (made[Effect.SEND_HOLD], made[Effect.SEND_RETURN]) == (Hold(), ReturnHome())
     assert made[Effect.LOOK_AT_HORIZON] == LookAtHorizon()

@@ -136,7 +136,7 @@ def test_commands_and_outcomes_are_written_with_who_and_why(tmp_path: Path) -> N
         assert (command.at_s, command.content["name"], command.content["command"]) == (
             10.0,
             "Launch",
-            {"height": {"m": 45.0}},
+            {"height": {"m": 45.0}, "clear_height": None},
         )
         assert (command.content["origin"], command.content["requested_by"]) == ("pilot", "pat")
         assert (outcome.at_s, outcome.content["kind"], outcome.content["sentence"]) == (
