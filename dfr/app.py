@@ -16,12 +16,13 @@ from dfr.desk import ServiceDesk
 from dfr.dispatch.engine import Engine
 from dfr.dispatch.memory import Memory
 from dfr.fleet.mavlink.fleet import MavlinkFleet
+from dfr.fleet.mavlink.signing import Signer, TimestampStore
 from dfr.journal.journal import Journal
 from dfr.server.auth import Authenticator
 from dfr.server.factory import create_app
 from dfr.server.services import Services, SiteInfo
 from dfr.site import LoadedSite
-from dfr.state import auth_path, journal_path
+from dfr.state import auth_path, journal_path, timestamp_path
 from dfr.video.supervisor import VideoSupervisor
 from dfr.video.wanted import WantedStream
 
@@ -47,6 +48,7 @@ class App:
             on_outcome=lambda outcome: self.engine.on_outcome(outcome),
             clock=self.clock,
             parameter_files=loaded.parameter_files,
+            signer=_signer(loaded.mavlink_key, state_directory, self.clock),
         )
         self.engine = Engine(loaded.site, self.memory, self.fleet, self.clock)
         self.video = VideoSupervisor()
@@ -108,6 +110,10 @@ class App:
             public_origins=config.server.public_origins,
             secure_cookies=config.server.secure_cookies,
         )
+
+
+def _signer(key: bytes | None, state_directory: Path, clock: SystemClock) -> Signer | None:
+    return None if key is None else Signer(key, TimestampStore(timestamp_path(state_directory)), clock.now_s())
 
 
 def _wanted(config: Config) -> tuple[WantedStream, ...]:

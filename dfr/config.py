@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
+from dfr.fleet.link_url import parse_link
 from dfr.toml_lines import key_lines, line_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -118,8 +119,18 @@ class AssetSection(Section):
     dock: str
     system_id: Annotated[int, Field(ge=1, le=254)]
     airframe: str
-    link: Annotated[str, Field(pattern=r"^(udpin|udpout|tcpin|tcpout|serial)://.+")]
+    link: str
     video: str = ""
+
+    @field_validator("link")
+    @classmethod
+    def _is_a_link(cls, value: str) -> str:
+        parse_link(value)
+        return value
+
+
+class MavlinkSection(Section):
+    key_file: str = ""
 
 
 class MapSection(Section):
@@ -137,6 +148,7 @@ class Config(Section):
     feeds: tuple[FeedSection, ...] = ()
     docks: tuple[DockSection, ...] = Field(min_length=1)
     assets: tuple[AssetSection, ...] = Field(min_length=1)
+    mavlink: MavlinkSection = MavlinkSection()
     map: MapSection = MapSection()
     _path: Path = PrivateAttr(default=Path("dfr.toml"))
     _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)

@@ -1,10 +1,11 @@
 """Turns a configuration into what the rooms need: assets, airspace, rules. All faults of a site at once."""
 
 import json
+import os
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ from dfr.core.zone import Zone
 from dfr.dispatch.picture import FlightSettings, Site
 from dfr.dispatch.policy import PolicyAction, Rule
 from dfr.fleet.firmware import FirmwareError, ParameterFile, load_airframe, load_parameters
+from dfr.fleet.signing_key import KeyFault, load_key
 
 T = TypeVar("T")
 FIRMWARE_CONFIGS = REPOSITORY / "firmware_configs"
@@ -46,6 +48,8 @@ class LoadedSite:
     zones: tuple[Zone, ...]
     basemap: dict[str, Any]
     parameter_files: dict[str, ParameterFile]
+    mavlink_key: bytes | None = field(default=None, repr=False)
+    """With it every MAVLink frame is signed; None: nothing is."""
 
 
 def load_site(path: Path) -> LoadedSite:
@@ -61,6 +65,7 @@ def load_site(path: Path) -> LoadedSite:
     policy = _collect(faults, lambda: read_policy(config.file(config.policy.file)))
     basemap = _collect(faults, lambda: _basemap(config))
     airframes, parameters = _airframes(config, faults)
+    key = _collect(faults, lambda: _mavlink_key(config))
     airspace = None
     if zones is not None and ground is not None:
         airspace = _collect(faults, lambda: _airspace(config, zones, ground, origin))
@@ -73,7 +78,7 @@ def load_site(path: Path) -> LoadedSite:
         for rule in policy.rules
     )
     site = Site(_assets(config, airframes), airspace, rules, _settings(config))
-    return LoadedSite(config, site, tuple(zones), basemap, parameters)
+    return LoadedSite(config, site, tuple(zones), basemap, parameters, key)
 
 
 def _faults_beside(path: Path) -> list[str]:
@@ -102,7 +107,7 @@ def _collect(faults: list[str], load: Callable[[], T]) -> T | None:
         return load()
     except (ZoneError, ConfigError) as error:
         faults += error.faults
-    except (AirspaceError, FirmwareError, ValueError, OSError) as error:
+    except (AirspaceError, FirmwareError, KeyFault, ValueError, OSError) as error:
         faults.append(str(error))
     return None
 
@@ -122,6 +127,10 @@ def _airspace(config: Config, zones: list[Zone], ground: SurveyedGround, origin:
         height_margin_m=section.height_margin_m,
         default_ceiling=Agl(section.default_ceiling_agl_m),
     )
+
+
+def _mavlink_key(config: Config) -> bytes | None:
+    return load_key(os.environ, config.file(config.mavlink.key_file) if config.mavlink.key_file else None)
 
 
 def _basemap(config: Config) -> dict[str, Any]:

@@ -12,6 +12,11 @@ def auth_path(state_directory: Path) -> Path:
     return state_directory / "auth.sqlite"
 
 
+def timestamp_path(state_directory: Path) -> Path:
+    """The last timestamp of a MAVLink signature."""
+    return state_directory / "mavlink_timestamp"
+
+
 def port_problem(host: str, port: int) -> str:
     """A sentence when nothing can listen there, else ""."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:

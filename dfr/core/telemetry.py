@@ -139,6 +139,8 @@ class Telemetry:
     """A sentence when the fence on board is not the one that should be ("" when it is, or none was asked for)."""
     texts: tuple[StatusText, ...] = field(default_factory=tuple)
     """The newest status texts, oldest first, at most 20."""
+    link_problem: str = ""
+    """A sentence when its link is not open, or what comes in its name is not believed ("" otherwise)."""
     progress: tuple[Progress, ...] = ()
     """Long operations under way (fence upload, parameters)."""
     fix: Timed[bool] | None = None

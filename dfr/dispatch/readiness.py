@@ -16,7 +16,8 @@ def readiness(asset: Asset, picture: Picture) -> tuple[Readiness, tuple[str, ...
     """READY with no sentence, or why it cannot be sent."""
     telemetry = picture.telemetry[asset.id]
     if telemetry.link is not LinkState.ONLINE:
-        return Readiness.OFFLINE, (_silence(asset, telemetry, picture.now_s),)
+        sentences = (_silence(asset, telemetry, picture.now_s), telemetry.link_problem)
+        return Readiness.OFFLINE, tuple(sentence for sentence in sentences if sentence)
     flight = picture.flights.get(asset.id)
     if flight is not None:
         return Readiness.BUSY, (f"{asset.name} is on another flight ({flight.state.replace('_', ' ')}).",)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -17,6 +17,7 @@ from dfr.core.telemetry import LandedState, Telemetry
 from dfr.dispatch import gate
 from dfr.fleet.firmware import load_airframe, load_parameters
 from dfr.fleet.mavlink import MavlinkFleet
+from dfr.fleet.mavlink.signing import Signer
 from dfr.fleet.mavlink.timing import Timing
 from sim.autopilot import VehicleSpec
 
@@ -119,19 +120,26 @@ def on_ground(seen: Telemetry) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def rig(port: int, system_ids: Sequence[int] = (7,), timing: Timing | None = None) -> AsyncIterator[Rig]:
-    """The driver for these aircraft, all on one port."""
+async def rig(
+    port: int,
+    system_ids: Sequence[int] = (7,),
+    timing: Timing | None = None,
+    links: Mapping[str, str] | None = None,
+    signer: Signer | None = None,
+) -> AsyncIterator[Rig]:
+    """The driver for these aircraft, all on one port unless `links` (asset id to URL) says otherwise."""
     assets = [asset(system_id) for system_id in system_ids]
     outcomes: dict[str, Outcome] = {}
     sent: list[tuple[str, str]] = []
     fleet = MavlinkFleet(
         assets,
-        {one.id: f"udpin://127.0.0.1:{port}" for one in assets},
+        links or {one.id: f"udpin://127.0.0.1:{port}" for one in assets},
         on_outcome=lambda outcome: outcomes.__setitem__(outcome.request_id, outcome),
         clock=SystemClock(),
         parameter_files={"x500_sitl": load_parameters(FIRMWARE)},
         on_sent=lambda request, what: sent.append((request.id, what)),
         timing=timing,
+        signer=signer,
     )
     made = Rig(fleet, outcomes, sent)
 

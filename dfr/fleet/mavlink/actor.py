@@ -28,6 +28,7 @@ from dfr.fleet.mavlink.camera import look_at, look_at_horizon
 from dfr.fleet.mavlink.commander import Commander, OnSent, OrderFailed
 from dfr.fleet.mavlink.flying import fly
 from dfr.fleet.mavlink.px4 import Cmd
+from dfr.fleet.mavlink.rates import fitting
 from dfr.fleet.mavlink.safety import check_parameters, upload_fence
 from dfr.fleet.mavlink.wire import WireError
 
@@ -171,8 +172,8 @@ class Actor:
             connection = (self.commander.cache.boots, telemetry.link_changed_s)
             if connection != known:
                 known, checked, check_at_s = connection, False, 0.0
-                for message_id, rate_hz in MESSAGE_RATES_HZ.items():
-                    self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz)
+                for message_id, rate_hz in fitting(MESSAGE_RATES_HZ, self.commander.link_bytes_a_second()).items():
+                    self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz if rate_hz else -1.0)
             if telemetry.home is None:
                 self._ask(Cmd.REQUEST_MESSAGE, float(HOME_POSITION_ID))
             if not checked and self.commander.clock.now_s() >= check_at_s:

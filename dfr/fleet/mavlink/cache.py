@@ -299,6 +299,11 @@ class Cache:
             return False
         return kinematics.at_s >= since_s and self._prearm.at_s >= since_s
 
+    def heard_at(self, place: str, now_s: float) -> None:
+        """A heartbeat of this system id came from there."""
+        with self._lock:
+            self._twins.heard_at(place, now_s)
+
     def twins(self, now_s: float) -> str:
         """A sentence while two aircraft claim this system id, "" otherwise."""
         with self._lock:

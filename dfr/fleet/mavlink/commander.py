@@ -69,6 +69,8 @@ class Commander:
         """System and component id of this service."""
         self.wire: Wire | None = None
         """None until mavsdk has heard the aircraft."""
+        self.link_bytes_a_second: Callable[[], float | None] = lambda: None
+        """The aircraft's share of its link, None where that is not known to be slow."""
         self._on_sent = on_sent
 
     @property

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from mavsdk import Configuration, LogLevel, Mavsdk, System, log_subscribe
 
@@ -14,14 +16,16 @@ from dfr.core.telemetry import Telemetry
 from dfr.dispatch.gate import Authorized
 from dfr.dispatch.ports import Stranger
 from dfr.fleet.firmware import ParameterFile
-from dfr.fleet.mavlink import px4
 from dfr.fleet.mavlink.actor import Actor
 from dfr.fleet.mavlink.cache import Cache
 from dfr.fleet.mavlink.commander import Commander, OnSent
+from dfr.fleet.mavlink.frames import heartbeat_frame
 from dfr.fleet.mavlink.links import Links
+from dfr.fleet.mavlink.signing import Signer
 from dfr.fleet.mavlink.strangers import STRANGER_MESSAGES, Strangers
 from dfr.fleet.mavlink.timing import Timing
-from dfr.fleet.mavlink.wire import MavsdkWire, WireError
+from dfr.fleet.mavlink.transport import Transport
+from dfr.fleet.mavlink.wire import MavsdkWire
 
 log = logging.getLogger(__name__)
 
@@ -30,20 +34,13 @@ OWN_COMPONENT_ID = 191
 """MAV_COMP_ID_ONBOARD_COMPUTER: no ground station, so mavsdk's own heartbeat does not keep PX4's data link alive."""
 DISCOVERY_S = 0.2
 STOP_S = 5.0
-HEARTBEAT = {
-    "type": px4.TYPE_GCS,
-    "autopilot": px4.AUTOPILOT_INVALID,
-    "base_mode": 0,
-    "custom_mode": 0,
-    "system_status": 4,
-    "mavlink_version": 3,
-}
 
 
 class MavlinkFleet:
     """Implements `dfr.dispatch.ports.Fleet`. Made and used in the event loop; `start` before, `stop` after.
 
     `links` is asset id to URL (`udpin://127.0.0.1:14541`, `serial:///dev/ttyUSB0:57600`); several assets may share one.
+    `signer` has the site's MAVLink key: with it everything is signed, and declared aircraft are believed only signed.
     `parameter_files` is airframe name to the parameters that its aircraft must have. `on_sent` is called when a command
     is put on the wire. Raises ValueError when two assets declare one system id.
     """
@@ -59,11 +56,13 @@ class MavlinkFleet:
         on_sent: OnSent | None = None,
         timing: Timing | None = None,
         own_system_id: int = OWN_SYSTEM_ID,
+        signer: Signer | None = None,
     ) -> None:
         _check_system_ids(assets, own_system_id)
         self._clock = clock
         self._on_outcome = on_outcome
-        self._links = Links(links)
+        self._transport = Transport(own_system_id, clock, signer, self._heartbeat_heard)
+        self._links = Links(links, self._transport)
         self._own_ids = (own_system_id, OWN_COMPONENT_ID)
         self._strangers = Strangers()
         timing = timing or Timing()
@@ -73,7 +72,10 @@ class MavlinkFleet:
             cache = Cache(asset.id, asset.system_id, own_system_id, timing.link_lost_s)
             commander = Commander(asset, cache, clock, timing, self._own_ids, on_sent)
             actor = Actor(commander, on_outcome, parameter_files.get(asset.airframe.name), on_sent)
+            self._transport.protect(asset.system_id)
+            commander.link_bytes_a_second = partial(self._transport.bytes_a_second, asset.system_id)
             self._actors[asset.id] = self._by_system_id[asset.system_id] = actor
+        self._heartbeat = heartbeat_frame(*self._own_ids)
         self._mavsdk: Mavsdk | None = None
         self._wires: dict[int, MavsdkWire] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -82,11 +84,32 @@ class MavlinkFleet:
 
     def telemetry(self) -> Mapping[str, Telemetry]:
         """The last values of every declared asset, by asset id."""
-        return {asset_id: actor.commander.telemetry() for asset_id, actor in self._actors.items()}
+        return {
+            asset_id: replace(actor.commander.telemetry(), link_problem=self._link_problem(asset_id, actor))
+            for asset_id, actor in self._actors.items()
+        }
+
+    def _link_problem(self, asset_id: str, actor: Actor) -> str:
+        asset = actor.commander.asset
+        disbelieved = (
+            one.sentence(asset.name)
+            for one in self._transport.disbelieved(self._clock.now_s())
+            if one.system_id == asset.system_id
+        )
+        return " ".join(sentence for sentence in (self._links.problem_of(asset_id), *disbelieved) if sentence)
 
     def strangers(self) -> tuple[Stranger, ...]:
-        """Aircraft that are heard but not declared."""
-        return self._strangers.heard(self._clock.now_s())
+        """Aircraft that are heard but not declared, and whoever sends in the name of one of ours."""
+        now_s = self._clock.now_s()
+        pretenders = (
+            Stranger(one.system_id, one.last_s, None, one.sentence(self._name_of(one.system_id)))
+            for one in self._transport.disbelieved(now_s)
+        )
+        return (*self._strangers.heard(now_s), *pretenders)
+
+    def _name_of(self, system_id: int) -> str:
+        actor = self._by_system_id.get(system_id)
+        return "an aircraft with our key" if actor is None else actor.commander.name
 
     def submit(self, order: Authorized) -> None:
         """Carry it out. Never blocks and never raises."""
@@ -106,19 +129,18 @@ class MavlinkFleet:
 
     def heartbeat(self) -> None:
         """HEARTBEAT of type GCS on every link: what PX4 takes for its data link. Called by the engine's loop alone."""
-        wire = next(iter(self._wires.values()), None)
-        if wire is None:
-            return
-        try:
-            wire.send("HEARTBEAT", HEARTBEAT, broadcast=True)
-        except WireError as error:
-            log.warning("%s", error)
+        self._transport.send(self._heartbeat)
+
+    def _heartbeat_heard(self, system_id: int, place: str) -> None:
+        actor = self._by_system_id.get(system_id)
+        if actor is not None:
+            actor.commander.cache.heard_at(place, self._clock.now_s())
 
     # -- life ----------------------------------------------------------------------------------------------------
 
     @property
     def link_problems(self) -> tuple[str, ...]:
-        """A sentence for each link that could not be opened yet."""
+        """A sentence for each link that does not work."""
         return self._links.problems
 
     async def start(self) -> None:
@@ -126,7 +148,8 @@ class MavlinkFleet:
         log_subscribe(_log_mavsdk)
         self._mavsdk = Mavsdk(Configuration.create_manual(*self._own_ids, False))
         self._tasks = [asyncio.create_task(actor.run()) for actor in self._actors.values()]
-        self._tasks.append(asyncio.create_task(self._links.open(self._mavsdk)))
+        self._transport.attach(self._mavsdk)
+        self._tasks.append(asyncio.create_task(self._links.keep_open()))
         self._tasks.append(asyncio.create_task(self._discover(self._mavsdk)))
 
     async def stop(self) -> None:
@@ -135,6 +158,7 @@ class MavlinkFleet:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        self._transport.detach()
         wires = list(self._wires.values())
         self._wires.clear()
         await asyncio.gather(*(wire.close(STOP_S) for wire in wires))

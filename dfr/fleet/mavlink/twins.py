@@ -10,6 +10,8 @@ JUMP_M = 10.0
 JUMPS = 4
 WINDOW_S = 5.0
 REMEMBER_S = 30.0
+RETURNS = 2
+"""An aircraft that moves to another address stays there; one that is heard here, there, and here again is two."""
 
 
 class TwinWatch:
@@ -20,6 +22,21 @@ class TwinWatch:
         self._position: Position | None = None
         self._jumps_s: deque[float] = deque(maxlen=JUMPS)
         self._seen_s: float | None = None
+        self._place = ""
+        self._places_s: dict[str, float] = {}
+        self._returns_s: deque[float] = deque(maxlen=RETURNS)
+        self._other_places: tuple[str, str] | None = None
+
+    def heard_at(self, place: str, now_s: float) -> None:
+        """One heartbeat, and from where."""
+        last_here_s = self._places_s.get(place)
+        if place != self._place and last_here_s is not None and now_s - last_here_s < WINDOW_S:
+            self._returns_s.append(now_s)
+            if len(self._returns_s) == RETURNS and now_s - self._returns_s[0] < WINDOW_S:
+                self._seen_s, self._other_places = now_s, (self._place, place)
+        self._place = place
+        self._places_s = {one: at_s for one, at_s in self._places_s.items() if now_s - at_s < WINDOW_S}
+        self._places_s[place] = now_s
 
     def see(self, boot_time_s: float, position: Position | None, now_s: float) -> None:
         """One GLOBAL_POSITION_INT."""
@@ -41,6 +58,12 @@ class TwinWatch:
         """What is wrong, "" when nothing is."""
         if self._seen_s is None or now_s - self._seen_s > REMEMBER_S:
             return ""
+        if self._other_places is not None:
+            return (
+                f"Two aircraft claim system id {system_id}: it is heard from {' and from '.join(self._other_places)}. "
+                "Give one of them another MAV_SYS_ID (or cut the second way to one aircraft); neither is commanded "
+                "until then."
+            )
         return (
             f"Two aircraft claim system id {system_id}: clock and position jump between them. "
             "Give one of them another MAV_SYS_ID; neither is commanded until then."

@@ -90,8 +90,8 @@ class MavsdkWire:
         for name in names:
             self._direct.subscribe_message(name, take)
 
-    def send(self, name: str, fields: Mapping[str, object], broadcast: bool = False) -> None:
-        target = (0, 0) if broadcast else (self.system_id, px4.AUTOPILOT_COMPONENT)
+    def send(self, name: str, fields: Mapping[str, object]) -> None:
+        target = (self.system_id, px4.AUTOPILOT_COMPONENT)
         message = MavlinkMessage(name, *self._own_ids, *target, json.dumps(fields, allow_nan=False))
         try:
             self._direct.send_message(message)
