@@ -1,4 +1,4 @@
-"""Fly simulated aircraft: `python -m sim.autopilot --site launch/sites/tucson` (a site's fleet), or `--solo URL`."""
+"""Fly simulated aircraft: `python -m sim.autopilot --site tucson --count 20` (a site's fleet), or `--solo URL`."""
 
 import argparse
 import math
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sim.autopilot.faults import FAULTS, FaultSpec
 from sim.autopilot.fleet import Fleet
-from sim.autopilot.site import specs_of_site
+from sim.autopilot.site import site_folder, specs_of_site
 from sim.autopilot.vehicle import VehicleSpec
 
 PAYLOAD_BASE = 14030
@@ -24,13 +24,13 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     what = made.add_mutually_exclusive_group(required=True)
-    what.add_argument("--site", type=Path, help="folder with the dfr.toml whose assets fly")
+    what.add_argument("--site", help="whose assets fly: a folder with a dfr.toml, or a name under launch/sites")
     what.add_argument("--solo", metavar="URL", help="one aircraft for the peer at URL (udpin:// when it listens)")
-    made.add_argument("--count", type=int, help="only the site's first so many assets")
+    made.add_argument("--count", type=int, help="so many of the site's assets; beyond them, more at its docks")
     made.add_argument("--system-id", type=int, default=1, help="of the solo aircraft")
     made.add_argument("--home", default="32.2217,-110.9265,728", help="latitude,longitude,amsl of the solo aircraft")
     made.add_argument("--speed", type=float, default=1.0, help="simulated seconds a second")
-    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--seed", type=int, default=0, help="of gusts and headings: the same, and they come the same")
     made.add_argument("--wind-mps", type=float, default=0.0)
     made.add_argument("--wind-from-deg", type=float, default=270.0)
     made.add_argument(
@@ -48,7 +48,11 @@ def specs_of(arguments: argparse.Namespace) -> list[VehicleSpec]:
     faults = tuple(FaultSpec.parse(text) for text in arguments.fault)
     payload_base = arguments.payload_base or None
     if arguments.site is not None:
-        return specs_of_site(arguments.site, arguments.count, payload_base, arguments.airframe_root, faults)
+        if arguments.count is not None and arguments.count < 1:
+            raise ValueError("--count is how many aircraft fly: at least 1.")
+        return specs_of_site(
+            site_folder(arguments.site), arguments.count, payload_base, arguments.airframe_root, faults
+        )
     latitude, longitude, amsl = (float(part) for part in arguments.home.split(","))
     payload = None if payload_base is None else ("127.0.0.1", payload_base)
     home = (latitude, longitude, amsl)

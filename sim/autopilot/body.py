@@ -25,6 +25,11 @@ class Body:
         return float(north), float(east), float(down)
 
     @property
+    def wind(self) -> tuple[float, float]:
+        north, east = self._dynamics.wind[self._index]
+        return float(north), float(east)
+
+    @property
     def height_m(self) -> float:
         return -self.position[2]
 

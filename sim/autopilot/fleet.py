@@ -1,18 +1,15 @@
 """All aircraft of one simulation: one thread, one fixed step, any multiple of real time."""
 
-import select
+import selectors
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import numpy as np
-
-from sim.autopilot.dynamics import STEP_S, Dynamics
-from sim.autopilot.vehicle import THINK_S, Vehicle, VehicleSpec
+from sim.autopilot.dynamics import STEP_S
+from sim.autopilot.vehicle import STEPS_A_THOUGHT, Vehicle, VehicleSpec, World
 
 TICK_S = 0.01
-STEPS_A_THOUGHT = round(THINK_S / STEP_S)
 MOST_BEHIND_S = 0.25
 """Wall seconds that a stalled machine may make up for; beyond it the simulation falls behind and counts it."""
 
@@ -28,10 +25,12 @@ class Fleet:
         wind_ne_mps: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         self.speed = speed
-        self.dynamics = Dynamics(len(specs), wind_ne_mps)
-        self._random = np.random.default_rng(seed)
-        self.dynamics.yaw[:] = self.dynamics.yaw_target[:] = np.radians(self._random.uniform(0.0, 3.0, len(specs)))
-        self.vehicles = [Vehicle(spec, self.dynamics, index) for index, spec in enumerate(specs)]
+        self.world = World(len(specs), wind_ne_mps, seed)
+        self.vehicles = [Vehicle(spec, self.world, index) for index, spec in enumerate(specs)]
+        self._sockets = selectors.DefaultSelector()
+        for vehicle in self.vehicles:
+            for link in vehicle.links:
+                self._sockets.register(link, selectors.EVENT_READ, vehicle)
         self.steps = 0
         self.behind_s = 0.0
         """Wall seconds of simulation that were left out because the machine could not keep up."""
@@ -51,30 +50,29 @@ class Fleet:
 
     def advance(self, steps: int, wall_s: float) -> None:
         """Hear what has come, fly so many steps, tell what is due. `wall_s` is the peers' clock."""
-        for vehicle in self.vehicles:
-            vehicle.receive(wall_s)
+        for key, _ in self._sockets.select(0):
+            key.data.receive(key.fileobj, wall_s)
         for _ in range(steps):
             self._step(wall_s)
         for vehicle in self.vehicles:
             vehicle.flush()
 
     def _step(self, wall_s: float) -> None:
-        """One physics step; at every `STEPS_A_THOUGHT`-th of them every aircraft thinks."""
-        self.dynamics.step()
+        """One physics step; every aircraft thinks at each `STEPS_A_THOUGHT`-th of them, not all at the same."""
+        self.world.step()
         self.steps += 1
+        now_s = self.now_s
+        for vehicle in self.vehicles[-self.steps % STEPS_A_THOUGHT :: STEPS_A_THOUGHT]:
+            vehicle.think(now_s, wall_s)
         for vehicle in self.vehicles:
-            vehicle.move(self.now_s)
-            if self.steps % STEPS_A_THOUGHT == 0:
-                vehicle.think(self.now_s, wall_s)
-            vehicle.stream(wall_s, self.speed)
+            vehicle.stream(now_s, wall_s, self.speed)
 
     def run(self) -> None:
         """Until `stop`."""
         last = time.monotonic()
         owed_s = 0.0
-        sockets = [link.fileno() for vehicle in self.vehicles for link in vehicle.links]
         while not self._stop.is_set():
-            select.select(sockets, [], [], TICK_S)
+            self._sockets.select(TICK_S)
             now = time.monotonic()
             owed_s += now - last
             last = now
@@ -89,6 +87,7 @@ class Fleet:
         self._stop.set()
 
     def close(self) -> None:
+        self._sockets.close()
         for vehicle in self.vehicles:
             vehicle.close()
 

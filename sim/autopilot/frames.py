@@ -1,7 +1,7 @@
 """Metres around a point: the tangent plane at home, by the ellipsoid's radii of curvature (WGS84)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SEMI_MAJOR_M = 6378137.0
 ECCENTRICITY_SQUARED = 6.69437999014e-3
@@ -15,18 +15,22 @@ class LocalFrame:
     longitude_deg: float
     altitude_amsl_m: float
 
-    @property
-    def _metres_per_degree(self) -> tuple[float, float]:
+    _north_m_per_deg: float = field(init=False, repr=False)
+    _east_m_per_deg: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
         sine = math.sin(math.radians(self.latitude_deg))
         w = math.sqrt(1 - ECCENTRICITY_SQUARED * sine * sine)
         meridian_m = SEMI_MAJOR_M * (1 - ECCENTRICITY_SQUARED) / w**3
         parallel_m = SEMI_MAJOR_M / w * math.cos(math.radians(self.latitude_deg))
-        return math.radians(meridian_m), math.radians(parallel_m)
+        object.__setattr__(self, "_north_m_per_deg", math.radians(meridian_m))
+        object.__setattr__(self, "_east_m_per_deg", math.radians(parallel_m))
 
     def to_local(self, latitude_deg: float, longitude_deg: float) -> tuple[float, float]:
-        north, east = self._metres_per_degree
-        return (latitude_deg - self.latitude_deg) * north, (longitude_deg - self.longitude_deg) * east
+        return (
+            (latitude_deg - self.latitude_deg) * self._north_m_per_deg,
+            (longitude_deg - self.longitude_deg) * self._east_m_per_deg,
+        )
 
     def to_global(self, north_m: float, east_m: float) -> tuple[float, float]:
-        north, east = self._metres_per_degree
-        return self.latitude_deg + north_m / north, self.longitude_deg + east_m / east
+        return self.latitude_deg + north_m / self._north_m_per_deg, self.longitude_deg + east_m / self._east_m_per_deg

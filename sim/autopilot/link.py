@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from pymavlink.dialects.v20 import common as mavlink
 
+from sim.autopilot.schedule import Schedule
+from sim.autopilot.wire import frame
+
 Address = tuple[str, int]
 
 DATAGRAM_BYTES = 1200
@@ -24,8 +27,7 @@ class UdpLink:
         self.target = target
         self.codec = mavlink.MAVLink(None, srcSystem=system_id, srcComponent=1)
         self.codec.robust_parsing = True
-        self.rates_hz: dict[str, float] = {}
-        self.next_due_s: dict[str, float] = {}
+        self.schedule = Schedule()
         self._waiting = bytearray()
 
     def fileno(self) -> int:
@@ -33,7 +35,7 @@ class UdpLink:
 
     def send(self, message: Any) -> None:
         """Queue it for the next `flush`: like PX4, one datagram carries what is due together."""
-        packed = message.pack(self.codec)
+        packed = frame(message, self.codec)
         self.codec.seq = (self.codec.seq + 1) % 256
         self.forward(packed)
 
@@ -44,6 +46,10 @@ class UdpLink:
         if len(self._waiting) + len(packed) > DATAGRAM_BYTES:
             self.flush()
         self._waiting += packed
+
+    @property
+    def waits(self) -> bool:
+        return bool(self._waiting)
 
     def flush(self) -> None:
         """Send what waits as one datagram; a peer that is not there, or a full buffer, loses it as a radio does."""

@@ -70,7 +70,8 @@ def attitude_quaternion(v: "Vehicle") -> Any:
 
 def vfr_hud(v: "Vehicle") -> Any:
     north, east, down = v.body.velocity
-    airspeed = math.hypot(north - v.wind[0], east - v.wind[1])
+    wind_north, wind_east = v.body.wind
+    airspeed = math.hypot(north - wind_north, east - wind_east)
     throttle = 0 if not v.armed else 50
     heading = round(math.degrees(v.body.yaw_rad)) % 360
     return mavlink.MAVLink_vfr_hud_message(

@@ -8,17 +8,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pymavlink.dialects.v20 import common as mavlink
 
 from sim.autopilot import commands, telemetry
-from sim.autopilot.battery import Battery
+from sim.autopilot.battery import Batteries, Battery
 from sim.autopilot.body import Body
 from sim.autopilot.commander import Commander
 from sim.autopilot.dynamics import STEP_S, Dynamics
 from sim.autopilot.faults import Faults, FaultSpec
 from sim.autopilot.fence import NOT_AROUND_VEHICLE, Fence
 from sim.autopilot.frames import LocalFrame
-from sim.autopilot.gimbal import Gimbal
+from sim.autopilot.gimbal import Gimbal, Gimbals
 from sim.autopilot.items import Item
 from sim.autopilot.link import UdpLink, link_for
 from sim.autopilot.mission import Mission
@@ -28,6 +29,7 @@ from sim.autopilot.remote_id import RemoteIdModule
 from sim.autopilot.transfer import Transfer
 
 THINK_S = 0.1
+STEPS_A_THOUGHT = round(THINK_S / STEP_S)
 FENCE_CHECK_S = 0.45
 MISSION_CHECK_S = 0.55
 TEXT_CHUNK = 50
@@ -62,10 +64,27 @@ class VehicleSpec:
     remote_id: bool = False
 
 
+class World:
+    """What moves, for all aircraft of a simulation together: one row each."""
+
+    def __init__(self, count: int, wind_ne_mps: tuple[float, float] = (0.0, 0.0), seed: int = 0) -> None:
+        self.dynamics = Dynamics(count, wind_ne_mps)
+        yaw = np.random.default_rng(seed).uniform(0.0, 3.0, count)
+        self.dynamics.yaw[:] = self.dynamics.yaw_target[:] = np.radians(yaw)
+        self.gimbals = Gimbals(count)
+        self.batteries = Batteries(count)
+
+    def step(self) -> None:
+        """Advance by `STEP_S`."""
+        self.dynamics.step()
+        self.gimbals.step(STEP_S, self.dynamics.position, np.degrees(self.dynamics.yaw))
+        self.batteries.step(STEP_S)
+
+
 class Vehicle:
     """True state for tests: `position`, `armed`, `mode`, `gimbal`, `fence`, `battery`. Driven by the fleet's thread."""
 
-    def __init__(self, spec: VehicleSpec, dynamics: Dynamics, index: int) -> None:
+    def __init__(self, spec: VehicleSpec, world: World, index: int) -> None:
         self.spec = spec
         self.now_s = 0.0
         self.parameters = Parameters()
@@ -77,11 +96,10 @@ class Vehicle:
         for fault in spec.faults:
             self.faults.begin(fault.name, fault.start_s, fault.lasts_s)
         self.frame = LocalFrame(*spec.home)
-        self.wind: tuple[float, float] = (float(dynamics.wind[index][0]), float(dynamics.wind[index][1]))
-        self.body = Body(dynamics, index, self.parameters)
-        self.battery = Battery(self.parameters)
+        self.body = Body(world.dynamics, index, self.parameters)
+        self.battery = Battery(world.batteries, index, self.parameters)
         self.remote_id = RemoteIdModule(spec.system_id, self.faults) if spec.remote_id else None
-        self.gimbal = Gimbal()
+        self.gimbal = Gimbal(world.gimbals, index)
         self.fence = Fence(self.frame, self.parameters)
         self.mission = Mission(self.frame, self.parameters)
         self.navigator = Navigator(self.body, self.parameters, spec.home[2], self.mission, self.say)
@@ -98,17 +116,17 @@ class Vehicle:
         self._text_id = 0
         self._last_command: tuple[Any, float, int] | None = None
         self._parameters_to_list: list[tuple[UdpLink, int]] = []
-        self._open_links()
+        self._open_links(first_s=index % STEPS_A_THOUGHT * STEP_S)
 
-    def _open_links(self) -> None:
+    def _open_links(self, first_s: float) -> None:
         spec = self.spec
         main = link_for(spec.system_id, spec.link) if isinstance(spec.link, str) else UdpLink(spec.system_id, spec.link)
-        main.rates_hz = dict(telemetry.RATES_HZ)
+        main.schedule.start(telemetry.RATES_HZ, first_s)
         self.links = [main]
         self._answering = main
         self.payload = UdpLink(spec.system_id, spec.payload_link) if spec.payload_link is not None else None
         if self.payload is not None:
-            self.payload.rates_hz = dict(telemetry.PAYLOAD_RATES_HZ)
+            self.payload.schedule.start(telemetry.PAYLOAD_RATES_HZ)
             self.links.append(self.payload)
 
     # -- true state ----------------------------------------------------------------------------------------
@@ -154,16 +172,10 @@ class Vehicle:
 
     # -- time ----------------------------------------------------------------------------------------------
 
-    def move(self, now_s: float) -> None:
-        """After every physics step."""
-        self.now_s = now_s
-        self.gimbal.step(STEP_S, self.body.position, math.degrees(self.body.yaw_rad))
-
     def think(self, now_s: float, wall_s: float) -> None:
         """Ten times a second of the aircraft's clock; `wall_s` is the peers' clock, for their time-outs."""
         self.now_s = now_s
-        self.battery.sag_per_s = 0.02 if self.faults.active("battery_sag", now_s) else 0.0
-        self.battery.step(THINK_S, self.armed)
+        self.battery.load(self.armed, 0.02 if self.faults.active("battery_sag", now_s) else 0.0)
         while self._due and self._due[0][0] <= now_s:
             heapq.heappop(self._due)[2]()
         self.commander.tick(now_s)
@@ -175,31 +187,34 @@ class Vehicle:
 
     # -- out -----------------------------------------------------------------------------------------------
 
-    def stream(self, wall_s: float, speed: float) -> None:
-        """Send what is due on every link."""
-        if self.faults.active("link_drop", self.now_s):
-            return
+    def stream(self, now_s: float, wall_s: float, speed: float) -> None:
+        """Send what is due on every link: the payload's on the wall clock, all else on the aircraft's."""
+        self.now_s = now_s
         for link in self.links:
-            on_wall = link is self.payload
-            now = wall_s if on_wall else self.now_s
-            for name, rate_hz in link.rates_hz.items():
-                if rate_hz <= 0 or now < link.next_due_s.get(name, 0.0):
-                    continue
-                period = 1 / rate_hz if on_wall else max(1 / rate_hz, speed / telemetry.WALL_CAP_HZ)
-                link.next_due_s[name] = max(link.next_due_s.get(name, now) + period, now)
-                message = telemetry.BUILDERS[name](self)
-                if message is not None:
-                    link.send(message)
-        if self.remote_id is not None:
-            for packed in self.remote_id.due(self.now_s):
+            if link is self.payload:
+                due = link.schedule.due(wall_s, 0.0)
+            else:
+                due = link.schedule.due(now_s, speed / telemetry.WALL_CAP_HZ)
+            if due and not self.faults.active("link_drop", now_s):
+                for name in due:
+                    message = telemetry.BUILDERS[name](self)
+                    if message is not None:
+                        link.send(message)
+        if self.remote_id is not None and not self.faults.active("link_drop", now_s):
+            for packed in self.remote_id.due(now_s):
                 self.links[0].forward(packed)
+        if self._parameters_to_list and not self.faults.active("link_drop", now_s):
+            self._list_parameters()
+
+    def _list_parameters(self) -> None:
         for _ in range(min(PARAMETERS_A_TICK, len(self._parameters_to_list))):
             link, index = self._parameters_to_list.pop(0)
             self._send_parameter(link, self.parameters.names[index])
 
     def flush(self) -> None:
         for link in self.links:
-            link.flush()
+            if link.waits:
+                link.flush()
 
     def send_on(self, link: UdpLink, message: Any) -> None:
         if not self.faults.active("link_drop", self.now_s):
@@ -211,7 +226,7 @@ class Vehicle:
     def set_interval(self, link: UdpLink, name: str, interval_us: float) -> None:
         """-1 stops it, 0 is the default rate."""
         default_hz = telemetry.RATES_HZ.get(name, 0.0)
-        link.rates_hz[name] = 0.0 if interval_us < 0 else 1e6 / interval_us if interval_us > 0 else default_hz
+        link.schedule.set_rate(name, 0.0 if interval_us < 0 else 1e6 / interval_us if interval_us > 0 else default_hz)
 
     def say(self, severity: int, text: str) -> None:
         """STATUSTEXT, in chunks of 50; PX4 sends none while no ground station is heard."""
@@ -230,13 +245,12 @@ class Vehicle:
 
     # -- in ------------------------------------------------------------------------------------------------
 
-    def receive(self, wall_s: float) -> None:
-        """Read every link."""
-        for link in self.links:
-            for message in link.received():
-                if not self.faults.active("link_drop", self.now_s) and self._is_for_me(message):
-                    self._answering = link
-                    self._on_message(message, link, wall_s)
+    def receive(self, link: UdpLink, wall_s: float) -> None:
+        """Read a link of this aircraft's."""
+        for message in link.received():
+            if not self.faults.active("link_drop", self.now_s) and self._is_for_me(message):
+                self._answering = link
+                self._on_message(message, link, wall_s)
 
     def _is_for_me(self, message: Any) -> bool:
         system = getattr(message, "target_system", 0)

@@ -3,21 +3,22 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import common as mavlink
 
-from sim.autopilot.battery import Battery
+from sim.autopilot.battery import Batteries, Battery
 from sim.autopilot.failsafe import Action, Failsafe
 from sim.autopilot.faults import Faults, FaultSpec
 from sim.autopilot.frames import LocalFrame
-from sim.autopilot.gimbal import RATE_DEGPS, Gimbal, Region
+from sim.autopilot.gimbal import RATE_DEGPS, Gimbal, Gimbals, Region
 from sim.autopilot.items import Item
 from sim.autopilot.mission import Mission
 from sim.autopilot.modes import Mode, mode_of
 from sim.autopilot.parameters import Parameters, float_of_int, int_of_float
-from sim.autopilot.site import specs_of_site
+from sim.autopilot.site import site_folder, specs_of_site
 
 FRAME = LocalFrame(32.2217, -110.9265, 728.0)
 
@@ -79,15 +80,18 @@ def test_a_warning_moves_nothing() -> None:
 
 def test_the_battery_drains_armed_down_to_its_floor_and_is_full_again_disarmed() -> None:
     parameters = Parameters()
-    battery = Battery(parameters)
+    batteries = Batteries(1)
+    battery = Battery(batteries, 0, parameters)
+    battery.load(armed=True)
     for _ in range(300):
-        battery.step(0.1, armed=True)
+        batteries.step(0.1)
     assert battery.true == pytest.approx(0.5)
     assert battery.voltage_v == pytest.approx(15.3)
     for _ in range(600):
-        battery.step(0.1, armed=True)
+        batteries.step(0.1)
     assert battery.percent == 50
-    battery.step(0.1, armed=False)
+    battery.load(armed=False)
+    batteries.step(0.1)
     assert battery.true == 1.0
     assert battery.percent < 60, "the report trails"
 
@@ -95,31 +99,34 @@ def test_the_battery_drains_armed_down_to_its_floor_and_is_full_again_disarmed()
 @settings(deadline=None)
 @given(st.floats(-90, 30), st.floats(-180, 180))
 def test_the_gimbal_reaches_an_angle_no_faster_than_its_rate(pitch: float, yaw: float) -> None:
-    gimbal = Gimbal()
+    gimbals = Gimbals(1)
+    gimbal = Gimbal(gimbals, 0)
     gimbal.point(pitch, yaw, mavlink.GIMBAL_MANAGER_FLAGS_YAW_LOCK)
-    gimbal.step(0.5, (0.0, 0.0, 0.0), 0.0)
+    gimbals.step(0.5, np.array([[0.0, 0.0, 0.0]]), np.array([0.0]))
     assert abs(gimbal.pitch_deg) <= RATE_DEGPS * 0.5 + 1e-9
     assert abs(gimbal.yaw_deg) <= RATE_DEGPS * 0.5 + 1e-9
     for _ in range(40):
-        gimbal.step(0.1, (0.0, 0.0, 0.0), 0.0)
+        gimbals.step(0.1, np.array([[0.0, 0.0, 0.0]]), np.array([0.0]))
     assert gimbal.pitch_deg == pytest.approx(pitch)
     assert math.cos(math.radians(gimbal.yaw_deg - yaw)) == pytest.approx(1.0)
 
 
 def test_a_gimbal_that_follows_turns_with_the_aircraft_and_one_that_locks_does_not() -> None:
     for flags, expected in ((0, 90.0), (mavlink.GIMBAL_MANAGER_FLAGS_YAW_LOCK, 0.0)):
-        gimbal = Gimbal()
+        gimbals = Gimbals(1)
+        gimbal = Gimbal(gimbals, 0)
         gimbal.point(0.0, 0.0, flags)
         for _ in range(40):
-            gimbal.step(0.1, (0.0, 0.0, 0.0), 90.0)
+            gimbals.step(0.1, np.array([[0.0, 0.0, 0.0]]), np.array([90.0]))
         assert gimbal.yaw_deg == pytest.approx(expected)
 
 
 def test_the_gimbal_looks_at_a_region() -> None:
-    gimbal = Gimbal()
+    gimbals = Gimbals(1)
+    gimbal = Gimbal(gimbals, 0)
     gimbal.look_at(Region(0.0, 50.0, 0.0))
     for _ in range(40):
-        gimbal.step(0.1, (0.0, 0.0, -50.0), 0.0)
+        gimbals.step(0.1, np.array([[0.0, 0.0, -50.0]]), np.array([0.0]))
     assert (gimbal.pitch_deg, gimbal.yaw_deg) == pytest.approx((-45.0, 90.0))
 
 
@@ -219,3 +226,20 @@ def test_a_site_without_aircraft_or_dock_says_so(tmp_path: Path, text: str, word
     (tmp_path / "dfr.toml").write_text(text)
     with pytest.raises(ValueError, match=words):
         specs_of_site(tmp_path)
+
+
+def test_more_aircraft_than_a_site_declares_stand_at_its_docks_with_ids_and_ports_of_their_own() -> None:
+    folder = site_folder("tucson")
+    declared, fleet = specs_of_site(folder), specs_of_site(folder, 20, payload_base=15000)
+    assert [spec.link for spec in fleet[: len(declared)]] == [spec.link for spec in declared]
+    assert len({spec.system_id for spec in fleet}) == len({spec.link for spec in fleet}) == 20
+    assert {spec.home for spec in fleet} == {spec.home for spec in declared}
+    assert [spec.payload_link for spec in fleet] == [("127.0.0.1", 15000 + index) for index in range(20)]
+    assert fleet[-1].system_id == fleet[-2].system_id + 1
+    with pytest.raises(ValueError, match="Ask for at most"):
+        specs_of_site(folder, 300)
+
+
+def test_a_site_that_there_is_not_is_named_with_those_that_there_are() -> None:
+    with pytest.raises(ValueError, match="tucson"):
+        site_folder("tuscon")
