@@ -29,12 +29,20 @@ class Choice:
     sentence: str
 
 
+LOOKED_AT = 4
+"""When so many can go, an aircraft that could not be there sooner even in a straight line is not looked at further: on
+a large site the decision would take too long."""
+MOST_TAIL_WIND_MPS = 12.0
+
+
 def choose(scene: Position, picture: Picture, asset_id: str | None = None) -> Choice:
     """The ready asset that is there first; with `asset_id`, that one or none."""
     options: list[Option] = []
     candidates: list[Candidate] = []
-    for asset in picture.site.assets.values():
-        if asset_id is not None and asset.id != asset_id:
+    assets = [asset for asset in picture.site.assets.values() if asset_id in (None, asset.id)]
+    for asset in sorted(assets, key=lambda asset: _least_s(asset, scene)):
+        if len(options) >= LOOKED_AT and _least_s(asset, scene) > min(o.trip.seconds_to_scene for o in options):
+            candidates.append(_too_far(asset, scene))
             continue
         found = consider(asset, scene, picture)
         if isinstance(found, Option):
@@ -72,6 +80,16 @@ def consider(asset: Asset, scene: Position, picture: Picture) -> Option | Candid
     if not trip.possible:
         return _unfit(asset, f"{asset.name}: {trip.sentence}")
     return Option(asset, route, trip)
+
+
+def _least_s(asset: Asset, scene: Position) -> float:
+    """It cannot be there sooner than this, whatever the route and the wind."""
+    return distance_m(asset.dock.position, scene) / (asset.airframe.cruise_mps + MOST_TAIL_WIND_MPS)
+
+
+def _too_far(asset: Asset, scene: Position) -> Candidate:
+    away_m = distance_m(asset.dock.position, scene)
+    return _unfit(asset, f"{asset.name}: {away_m:.0f} m away in a straight line; others are there sooner.")
 
 
 def _unfit(asset: Asset, sentence: str) -> Candidate:

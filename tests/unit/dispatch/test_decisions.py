@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from dfr.core.asset import Readiness
+from dfr.core.asset import Asset, Readiness
 from dfr.core.clock import ManualClock
 from dfr.core.command import GoTo, Hold, Launch, LookAt, LookAtHorizon, Orbit, ReturnHome, UploadFence
 from dfr.core.flight import Activity, FlightState
@@ -24,16 +24,16 @@ from dfr.dispatch.readiness import readiness
 from dfr.dispatch.standby import RETRY_S
 from dfr.dispatch.table import Effect, Event
 from tests.support.fakes import FakeFleet, Fault
-from tests.unit.dispatch.small import AIRFRAME, GROUND, SCENE, SKY_1, SKY_2, Rig, a_flight, place, small_site
+from tests.unit.dispatch.small import AIRFRAME, GROUND, SCENE, SKY_1, SKY_2, Rig, a_flight, asset, place, small_site
 
 S = FlightState
 CLOCK = ManualClock()
 NOW_S = CLOCK.now_s()
 
 
-def picture(**changes: object) -> Picture:
-    """Both aircraft ready on their docks; `changes` are SKY-1's."""
-    site = small_site()
+def picture(*assets: Asset, **changes: object) -> Picture:
+    """Both aircraft, or these, ready on their docks; `changes` are SKY-1's."""
+    site = small_site(*assets)
     telemetry = dict(FakeFleet(site.assets, CLOCK).telemetry())
     book = FenceBook(site)
     for asset_id, plan in book.plans.items():
@@ -150,6 +150,21 @@ def test_the_one_that_is_there_first_goes_and_says_why() -> None:
     later_s = second.seconds_to_scene - first.seconds_to_scene
     assert near_1.sentence.startswith(f"SKY-1 goes: {first.seconds_to_scene:.0f} s to the scene and ")
     assert near_1.sentence.endswith(f"; SKY-2 would be there {later_s:.0f} s later.")
+
+
+def test_on_a_large_site_only_who_could_be_there_first_is_looked_at_and_the_answer_is_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    docks = [(0.0, 0.0), (-1800.0, 0.0), (200.0, 0.0), (400.0, 0.0), (0.0, -1800.0), (0.0, 400.0), (-1800.0, -1800.0)]
+    now = picture(*(asset(number, *dock) for number, dock in enumerate(docks, 1)))
+    few = choose(SCENE, now)
+    monkeypatch.setattr("dfr.dispatch.choice.LOOKED_AT", len(docks))
+    everybody = choose(SCENE, now)
+    assert few.best == everybody.best
+    assert len(few.candidates) == len(everybody.candidates) == len(docks)
+    far = next(candidate for candidate in few.candidates if candidate.asset_id == "sky-7")
+    assert not far.fit
+    assert far.sentence == "SKY-7: 3114 m away in a straight line; others are there sooner."
 
 
 def test_one_that_is_not_ready_is_passed_over_with_its_reason() -> None:
