@@ -25,6 +25,7 @@ from dfr.site import LoadedSite
 from dfr.state import auth_path, journal_path, timestamp_path
 from dfr.video.supervisor import VideoSupervisor
 from dfr.video.wanted import WantedStream
+from dfr.weather.source import WeatherWatch
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,9 @@ class App:
         self.engine = Engine(loaded.site, self.memory, self.fleet, self.clock)
         self.video = VideoSupervisor()
         self.desk = ServiceDesk(self.engine, self.memory, self.fleet, self.journal, self.video, self.clock)
+        source = config.weather.source
+        place = source if "://" in source else str(config.file(source))
+        self.weather = WeatherWatch(place, config.weather.every_s, self.clock, self.desk.take_weather)
 
     async def run(self, host: str, port: int) -> None:
         """Serve until a signal ends it. Aircraft in the air come home by themselves, or the next start adopts them."""
@@ -65,6 +69,8 @@ class App:
             asyncio.create_task(self.video.start(), name="video"),
         ]
         serving = asyncio.create_task(server.serve(), name="server")
+        if self.loaded.config.weather.source:
+            work.append(asyncio.create_task(self.weather.run(), name="weather"))
         try:
             done, _ = await asyncio.wait((serving, *work[:2]), return_when=asyncio.FIRST_COMPLETED)
             for task in done:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
+from dfr.core.limits import Need
 from dfr.fleet.link_url import parse_link
 from dfr.toml_lines import key_lines, line_of
 
@@ -93,6 +94,37 @@ class FlightSection(Section):
     most_in_the_air: Annotated[int, Field(ge=1)] = 3
 
 
+class RegimeSection(Section):
+    """The rules that are flown under; a key that is missing is a rule that it does not have."""
+
+    name: str = "none declared"
+    remote_id_required: bool = False
+    least_visibility_m: Positive | None = None
+    least_below_cloud_m: Positive | None = None
+
+
+class PreflightSection(Section):
+    least_satellites: Annotated[int, Field(ge=4)] = 6
+    worst_position_m: Positive = 5.0
+    farthest_home_m: Positive = 25.0
+    farthest_home_height_m: Positive = 15.0
+    cells: Need = Need.WARN
+    storage: Need = Need.WARN
+    least_storage_mb: Positive = 500.0
+    video: Need = Need.REQUIRE
+    oldest_frame_s: Positive = 2.0
+    clear_of_aircraft_m: Positive = 30.0
+    clear_of_aircraft_height_m: Positive = 20.0
+    landing_place_m: Positive = 10.0
+
+
+class WeatherSection(Section):
+    source: str = ""
+    every_s: Annotated[float, Field(ge=10.0)] = 120.0
+    oldest_min: Positive = 90.0
+    missing: Need = Need.REQUIRE
+
+
 class PolicySection(Section):
     file: str = "policy.toml"
 
@@ -144,6 +176,9 @@ class Config(Section):
     server: ServerSection = ServerSection()
     airspace: AirspaceSection
     flight: FlightSection = FlightSection()
+    regime: RegimeSection = RegimeSection()
+    preflight: PreflightSection = PreflightSection()
+    weather: WeatherSection = WeatherSection()
     policy: PolicySection = PolicySection()
     feeds: tuple[FeedSection, ...] = ()
     docks: tuple[DockSection, ...] = Field(min_length=1)

@@ -2,20 +2,22 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dfr.cad.feed import CadError
 from dfr.core.clock import Clock
-from dfr.core.flight import Flight
+from dfr.core.flight import Flight, FlightState
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import FlightReport
 from dfr.core.report import Report
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
+from dfr.core.weather import Weather
 from dfr.dispatch.debrief import flight_report
 from dfr.dispatch.engine import Engine
 from dfr.dispatch.memory import Memory
 from dfr.dispatch.ports import Fleet
+from dfr.dispatch.preflight import preflight
 from dfr.dispatch.readiness import readiness
 from dfr.dispatch.refusal import NotDone, RefusalKind
 from dfr.journal.journal import Journal
@@ -110,6 +112,11 @@ class ServiceDesk:
             return None
         return flight_report(self.journal, flight, self.memory.incidents.get(flight.incident_id))
 
+    def take_weather(self, weather: Weather) -> None:
+        """A newer report: decisions go by it from the next one on."""
+        director = self.engine.director
+        director.surroundings = replace(director.surroundings, weather=weather)
+
     async def publish_forever(self) -> None:
         """Tell the pages what changes by itself: telemetry, readiness, streams, strangers."""
         await asyncio.gather(self._publish_telemetry(), self._publish_status(), self._publish_streams())
@@ -134,7 +141,13 @@ class ServiceDesk:
         strangers: tuple[object, ...] = ()
         while True:
             for status in self._statuses():
-                shown = (status.readiness, status.sentences, status.flight_id, status.telemetry.progress)
+                shown = (
+                    status.readiness,
+                    status.sentences,
+                    status.flight_id,
+                    status.checks,
+                    status.telemetry.progress,
+                )
                 if shown != last.get(status.asset.id):
                     last[status.asset.id] = shown
                     self._hub.publish(status)
@@ -148,6 +161,8 @@ class ServiceDesk:
         while True:
             known = {stream.id: stream for stream in self._streams}
             self._streams = await self.video.streams()
+            director = self.engine.director
+            director.surroundings = replace(director.surroundings, streams=self._streams)
             for stream in self._streams:
                 if stream != known.get(stream.id):
                     self._hub.publish(stream)
@@ -157,10 +172,13 @@ class ServiceDesk:
         picture = self.engine.director.picture(self.clock.now_s())
         statuses = []
         for asset in picture.site.assets.values():
-            state, sentences = readiness(asset, picture)
+            checks = preflight(asset, picture)
+            state, sentences = readiness(asset, picture, checks=checks)
             flight = picture.flights.get(asset.id)
             telemetry = picture.telemetry[asset.id]
-            statuses.append(AssetStatus(asset, telemetry, state, sentences, flight.id if flight else None))
+            if flight is not None and flight.state is not FlightState.PREPARING:
+                checks = ()  # a pre-flight list says nothing of a flight
+            statuses.append(AssetStatus(asset, telemetry, state, sentences, flight.id if flight else None, checks))
         return tuple(statuses)
 
 

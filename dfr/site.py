@@ -29,6 +29,7 @@ from dfr.config import (
 )
 from dfr.core.asset import Airframe, Asset, Camera, Dock
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
+from dfr.core.limits import PreflightSettings, Regime
 from dfr.core.zone import Zone
 from dfr.dispatch.picture import FlightSettings, Site
 from dfr.dispatch.policy import PolicyAction, Rule
@@ -77,7 +78,14 @@ def load_site(path: Path) -> LoadedSite:
         Rule(rule.name, PolicyAction(rule.action), frozenset(rule.types), frozenset(rule.priorities))
         for rule in policy.rules
     )
-    site = Site(_assets(config, airframes), airspace, rules, _settings(config))
+    site = Site(
+        _assets(config, airframes),
+        airspace,
+        rules,
+        _settings(config),
+        regime=Regime(**config.regime.model_dump()),
+        preflight=_preflight(config),
+    )
     return LoadedSite(config, site, tuple(zones), basemap, parameters, key)
 
 
@@ -194,6 +202,16 @@ def _assets(config: Config, airframes: dict[str, Airframe]) -> dict[str, Asset]:
         )
         for asset in config.assets
     }
+
+
+def _preflight(config: Config) -> PreflightSettings:
+    weather = config.weather
+    return PreflightSettings(
+        **config.preflight.model_dump(),
+        weather_declared=bool(weather.source),
+        weather=weather.missing,
+        oldest_weather_s=weather.oldest_min * 60.0,
+    )
 
 
 def _settings(config: Config) -> FlightSettings:

@@ -106,7 +106,8 @@ class LocalFrame:
 
     def to_position(self, east_m: float, north_m: float) -> Position:
         longitude, latitude = _to_geographic(self.origin).transform(east_m, north_m)
-        return Position(float(latitude), float(longitude))
+        # The projection may come out a rounding error beyond the date line.
+        return Position(float(latitude), min(max(float(longitude), -180.0), 180.0))
 
     def array_to_local(self, longitude_latitude_deg: Iterable[Iterable[float]] | FloatArray) -> FloatArray:
         """(n, 2) longitude, latitude in degrees to (n, 2) east, north in metres."""

@@ -46,7 +46,6 @@ class Need(StrEnum):
 class PreflightSettings:
     """What the site asks for before a launch; `[preflight]` and `[weather]` of its file."""
 
-    oldest_position_s: float = 2.0
     least_satellites: int = 6
     worst_position_m: float = 5.0
     """Horizontal accuracy, one standard deviation, of the receiver and of the autopilot's estimate."""

@@ -5,8 +5,10 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
+from dfr.core.onboard import Estimate, SatelliteFix, Sensor, Storage
 from dfr.core.progress import Progress
 from dfr.core.remote_id import RemoteId
+from dfr.core.weather import Wind
 
 T = TypeVar("T")
 
@@ -82,6 +84,8 @@ class Kinematics:
 class Battery:
     remaining_fraction: float
     voltage_v: float | None = None
+    cells_v: tuple[float, ...] = ()
+    """Empty when it does not tell its cells apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,14 @@ class Telemetry:
     home: Timed[Waypoint] | None = None
     health: Timed[Health] | None = None
     satellites: Timed[int] | None = None
+    satellite_fix: Timed[SatelliteFix] | None = None
+    estimate: Timed[Estimate] | None = None
+    sensors: Timed[tuple[Sensor, ...]] | None = None
+    storage: Timed[Storage] | None = None
+    wind: Timed[Wind] | None = None
+    """As the autopilot estimates it in flight, where it does."""
+    parameter_faults: tuple[str, ...] | None = None
+    """A sentence for each safety parameter that is not as the airframe's file says; None while they are not read."""
     remote_id: RemoteId = RemoteId()
     fence: FenceOnBoard | None = None
     fence_problem: str = ""

@@ -79,6 +79,9 @@ def consider(asset: Asset, scene: Position, picture: Picture) -> Option | Candid
     )
     if not trip.possible:
         return _unfit(asset, f"{asset.name}: {trip.sentence}")
+    state, sentences = readiness(asset, picture, route.waypoints)
+    if state is not Readiness.READY:
+        return _unfit(asset, " ".join(sentences))
     return Option(asset, route, trip)
 
 

@@ -29,7 +29,8 @@ from dfr.core.zone import ZoneKind
 from dfr.dispatch.fences import outside_fence
 from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.picture import Picture
-from dfr.dispatch.readiness import readiness, why_no_position
+from dfr.dispatch.preflight.aircraft import why_no_position
+from dfr.dispatch.readiness import readiness
 from dfr.dispatch.table import AIRBORNE_STATES
 
 _KEY = object()
@@ -122,9 +123,9 @@ def _flying_reasons(asset: Asset, telemetry: Telemetry, now_s: float) -> tuple[s
 def _launch_reasons(command: Launch, asset: Asset, flight: Flight | None, picture: Picture) -> tuple[str, ...]:
     others = {asset_id: other for asset_id, other in picture.flights.items() if asset_id != asset.id}
     alone = replace(picture, flights=others)
-    state, sentences = readiness(asset, alone)
+    route = () if flight is None else flight.route
+    state, sentences = readiness(asset, alone, route, launching=True)
     reasons = list(sentences) if state is not Readiness.READY else []
-    reasons += _fence_reasons(asset, picture)
     # A launch that has been sent counts: two calls of one moment must not both find nobody in the air.
     flying = sum(other.state in AIRBORNE_STATES for other in others.values())
     most = picture.site.settings.most_in_the_air
@@ -154,13 +155,6 @@ def _climb_reasons(command: Launch, home: Waypoint, flight: Flight, picture: Pic
     if missing_m <= _HEIGHT_SLACK_M:
         return []
     return [f"It would turn to the scene {missing_m:.0f} m lower than the ground on the way asks for."]
-
-
-def _fence_reasons(asset: Asset, picture: Picture) -> list[str]:
-    plan, on_board = picture.fences.get(asset.id), picture.telemetry[asset.id].fence
-    if plan is not None and on_board is not None and on_board.digest == plan.digest:
-        return []
-    return [f"{asset.name} does not have its fence on board, read back and verified; nothing launches without it."]
 
 
 def _way_reasons(command: GoTo, asset: Asset, picture: Picture) -> tuple[str, ...]:

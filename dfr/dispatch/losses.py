@@ -3,7 +3,7 @@
 from dfr.core.flight import Flight, FlightState
 from dfr.core.telemetry import LinkState, Telemetry
 from dfr.dispatch.observe import GOING_HOME, in_the_air
-from dfr.dispatch.readiness import why_no_position
+from dfr.dispatch.preflight.aircraft import why_no_position
 from dfr.dispatch.table import COMMANDED, Event
 
 BLIND_S = 2.5

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from dfr.core.asset import Asset, Readiness
+from dfr.core.check import Check
 from dfr.core.flight import Flight
 from dfr.core.incident import Incident
 from dfr.core.record import Alarm, RefusalRecord
@@ -20,6 +21,8 @@ class AssetStatus:
     readiness: Readiness
     sentences: tuple[str, ...] = ()
     flight_id: str | None = None
+    checks: tuple[Check, ...] = ()
+    """The pre-flight list; empty while it is on a flight."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ FAULTS: dict[str, str] = {
     "gps_lost": "The receiver loses its fix and the position estimate with it.",
     "remote_id_bad": "The Remote ID module says that it is not good to arm.",
     "remote_id_silent": "The Remote ID module sends nothing.",
+    "weak_cell": "The battery tells its cells apart, and one has 0.3 V less than the others.",
+    "no_storage": "There is no storage for the log.",
     "not_armable": "Arming is denied for a health failure that never clears.",
 }
 

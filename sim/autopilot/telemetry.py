@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pymavlink.dialects.v20 import common as mavlink
 
 from sim.autopilot import gimbal
+from sim.autopilot.battery import CELLS
 from sim.autopilot.commander import READY_S
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ CAPABILITIES = 59647
 """MAV_PROTOCOL_CAPABILITY bits of PX4 1.17, from the traces."""
 FLIGHT_SW_VERSION = 17891583
 NOTHING = 0xFFFF
+WEAK_CELL_MV = 300
+STORAGE_MB, STORAGE_FREE_MB = 30_436.0, 28_102.0
 
 Builder = Callable[["Vehicle"], Any]
 
@@ -105,8 +108,14 @@ def sys_status(v: "Vehicle") -> Any:
 
 
 def battery_status(v: "Vehicle") -> Any:
+    """PX4 writes the whole voltage into the first field where a battery does not tell its cells apart, as its
+    simulated one does not."""
+    voltages = [round(v.battery.voltage_v * 1e3)]
+    if v.faults.active("weak_cell", v.now_s):
+        voltages = [round(v.battery.voltage_v * 1e3 / CELLS)] * (CELLS - 1)
+        voltages.append(voltages[0] - WEAK_CELL_MV)
     return mavlink.MAVLink_battery_status_message(
-        0, 0, mavlink.MAV_BATTERY_TYPE_LIPO, 32767, [round(v.battery.voltage_v * 1e3), *[NOTHING] * 9],
+        0, 0, mavlink.MAV_BATTERY_TYPE_LIPO, 32767, [*voltages, *[NOTHING] * (10 - len(voltages))],
         -1, -1, -1, v.battery.percent,
     )  # fmt: skip
 
@@ -119,7 +128,16 @@ def gps_raw_int(v: "Vehicle") -> Any:
         round(v.longitude_deg * 1e7) if ok else 0, round(v.altitude_amsl_m * 1e3), 90 if ok else NOTHING,
         150 if ok else NOTHING, round(math.hypot(north, east) * 100),
         round(math.degrees(math.atan2(east, north)) % 360 * 100) % 36000, 10 if ok else 0,
+        0, 900 if ok else 100_000, 1780 if ok else 100_000, 0, 0,
     )  # fmt: skip
+
+
+def storage_information(v: "Vehicle") -> Any:
+    """Sent only when it is asked for, as by PX4."""
+    there = not v.faults.active("no_storage", v.now_s)
+    size = (STORAGE_MB, STORAGE_MB - STORAGE_FREE_MB, STORAGE_FREE_MB) if there else (0.0, 0.0, 0.0)
+    status = mavlink.STORAGE_STATUS_READY if there else mavlink.STORAGE_STATUS_EMPTY
+    return mavlink.MAVLink_storage_information_message(v.boot_ms, 1, int(there), status, *size, 0.0, 0.0)
 
 
 def home_position(v: "Vehicle") -> Any:
@@ -195,7 +213,7 @@ BUILDERS: dict[str, Builder] = {
     for builder in (
         heartbeat, global_position_int, local_position_ned, attitude, attitude_quaternion, vfr_hud, altitude,
         extended_sys_state, sys_status, battery_status, gps_raw_int, home_position, gps_global_origin,
-        estimator_status, system_time, mission_current, mission_item_reached, autopilot_version,
+        estimator_status, storage_information, system_time, mission_current, mission_item_reached, autopilot_version,
         gimbal_manager_information, gimbal_manager_status, gimbal_device_attitude_status,
     )
 }  # fmt: skip

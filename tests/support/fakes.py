@@ -27,6 +27,7 @@ from dfr.core.command import (
     UploadFence,
 )
 from dfr.core.geo import AboveTakeoff, Amsl, LocalFrame, Position, Waypoint
+from dfr.core.onboard import Estimate, FixKind, SatelliteFix, Sensor, Storage
 from dfr.core.telemetry import (
     Battery,
     FenceOnBoard,
@@ -64,6 +65,9 @@ class Fault(Enum):
 LOST_RETURN_S = 5.0
 """PX4's COM_DL_LOSS_T: this long after the link went the aircraft starts for home."""
 RETURN_HEIGHT_M = 45.0
+SENSORS = tuple(
+    Sensor(name, True, True, True) for name in ("gyroscope", "accelerometer", "compass", "barometer", "GPS")
+)
 
 
 @dataclass
@@ -337,6 +341,11 @@ class FakeFleet:
             home=Timed(Waypoint(dock.position, dock.altitude), now_s),
             health=Timed(Health(True), now_s),
             satellites=Timed(14, now_s),
+            satellite_fix=Timed(SatelliteFix(FixKind.FULL, 0.7, 0.9, 1.8), now_s),
+            estimate=Timed(Estimate(0.4, 0.6, 0.1), now_s),
+            sensors=Timed(SENSORS, now_s),
+            storage=Timed(Storage(True, 32_000.0, 20_000.0), now_s),
+            parameter_faults=(),
             fence=aircraft.fence,
             fence_problem="The autopilot dropped its fence." if dropped else "",
         )

@@ -54,6 +54,8 @@ def copy_site(folder: Path, assets: int, rtsp_port: int = 1) -> Path:
     text = head + "".join(kept) + tail
     text = re.sub(r"udpin://127\.0\.0\.1:\d+", lambda _: f"udpin://127.0.0.1:{free_port(socket.SOCK_DGRAM)}", text)
     text = re.sub(r"rtsp://127\.0\.0\.1:\d+", f"rtsp://127.0.0.1:{rtsp_port}", text)
+    if rtsp_port == 1:  # nobody films
+        text = text.replace('video = "require"', 'video = "off"')
     (site / "dfr.toml").write_text(text, encoding="utf-8")
     return site
 

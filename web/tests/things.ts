@@ -1,6 +1,6 @@
 /** Examples for tests: whole, valid things whose fields a test may change. */
 
-import type { Alarm, Asset, Flight, Incident, Refusal, Snapshot, Stream, Telemetry } from '../src/lib/model'
+import type { Alarm, Asset, Check, Flight, Incident, Refusal, Snapshot, Stream, Telemetry } from '../src/lib/model'
 
 export function telemetry(asset_id: string, changes: Partial<Telemetry> = {}): Telemetry {
   return {
@@ -46,9 +46,14 @@ export function asset(id: string, changes: Partial<Asset> = {}): Asset {
     sentences: [],
     progress: [],
     flight_id: null,
+    checks: [],
     telemetry: telemetry(id),
     ...changes,
   }
+}
+
+export function check(name: string, changes: Partial<Check> = {}): Check {
+  return { name, value: 'found', limit: 'at most', state: 'passed', sentence: '', blocks: false, ...changes }
 }
 
 export function flight(id: string, changes: Partial<Flight> = {}): Flight {
@@ -69,7 +74,7 @@ export function flight(id: string, changes: Partial<Flight> = {}): Flight {
     leg: 1,
     look_at: null,
     activity: 'hold',
-    times: { requested_s: 900, takeoff_sent_s: 901, airborne_s: 915, on_scene_s: 960, returning_s: null, landed_s: null, ended_s: null },
+    times: { requested_s: 900, takeoff_sent_s: 901, airborne_s: 915, on_scene_s: 960, camera_on_scene_s: null, returning_s: null, landed_s: null, ended_s: null },
     ...changes,
   }
 }

@@ -37,8 +37,10 @@ log = logging.getLogger(__name__)
 INBOX = 32
 HOUSEKEEPING_S = 0.2
 HOME_POSITION_ID = 242
-MESSAGE_RATES_HZ = {33: 10.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24: 1.0, 285: 10.0}
-"""Position, landed state, home, health, battery, satellites, gimbal: message ids of MAVLink common.xml."""
+MESSAGE_RATES_HZ = {33: 10.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24: 1.0, 285: 10.0, 230: 1.0, 231: 1.0}
+"""Position, landed state, home, health, battery, satellites, gimbal, estimate, wind: ids of MAVLink common.xml."""
+STORAGE_INFORMATION_ID = 261
+STORAGE_EVERY_S = 30.0
 
 
 class Lane(Enum):
@@ -163,7 +165,7 @@ class Actor:
         """After every connect and restart: message rates, home, and the safety parameters."""
         known: tuple[int, float | None] | None = None
         checked = False
-        check_at_s = 0.0
+        check_at_s = storage_at_s = 0.0
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             telemetry = self.commander.telemetry()
@@ -171,11 +173,15 @@ class Actor:
                 continue
             connection = (self.commander.cache.boots, telemetry.link_changed_s)
             if connection != known:
-                known, checked, check_at_s = connection, False, 0.0
+                known, checked, check_at_s, storage_at_s = connection, False, 0.0, 0.0
                 for message_id, rate_hz in fitting(MESSAGE_RATES_HZ, self.commander.link_bytes_a_second()).items():
                     self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz if rate_hz else -1.0)
             if telemetry.home is None:
                 self._ask(Cmd.REQUEST_MESSAGE, float(HOME_POSITION_ID))
+            if self.commander.clock.now_s() >= storage_at_s:
+                # No stream of PX4's: it is told when asked for. Whoever has none of it is asked again all the same.
+                storage_at_s = self.commander.clock.now_s() + STORAGE_EVERY_S
+                self._ask(Cmd.REQUEST_MESSAGE, float(STORAGE_INFORMATION_ID))
             if not checked and self.commander.clock.now_s() >= check_at_s:
                 missing = await check_parameters(self.commander, self._parameters)
                 self.commander.cache.parameters_checked(missing)

@@ -8,7 +8,7 @@ from typing import Any
 
 from dfr.core.geo import Position, distance_m
 from dfr.core.telemetry import FenceOnBoard, FlightMode, Health, LinkState, StatusText, Telemetry, Timed
-from dfr.fleet.mavlink import decode, px4
+from dfr.fleet.mavlink import decode, px4, vitals
 from dfr.fleet.mavlink.decode import Fields
 from dfr.fleet.mavlink.progress import ProgressBoard
 from dfr.fleet.mavlink.remote_id import ARM_STATUS, RemoteIdWatch
@@ -59,7 +59,7 @@ class Cache:
         self._chunks: tuple[int, list[str]] | None = None
         self._twins = TwinWatch()
         self._remote_id = RemoteIdWatch()
-        self._prearm: Timed[tuple[bool, tuple[str, ...]]] | None = None
+        self._prearm: Timed[bool] | None = None
         self._parameters_missing: tuple[str, ...] = ("The safety parameters have not been read from the aircraft yet.",)
         self._fence_home: Position | None = None
         self._listeners: tuple[Callable[[], None], ...] = ()
@@ -71,6 +71,9 @@ class Cache:
             "SYS_STATUS": self._sys_status,
             "BATTERY_STATUS": self._battery,
             "GPS_RAW_INT": self._gps,
+            "ESTIMATOR_STATUS": self._estimator,
+            "STORAGE_INFORMATION": self._storage,
+            "WIND_COV": self._wind,
             "HOME_POSITION": self._home,
             "STATUSTEXT": self._status_text,
             "COMMAND_ACK": self._command_ack,
@@ -132,7 +135,7 @@ class Cache:
     def _rebooted(self) -> None:
         self._boots += 1
         self._parameters_missing = ("The autopilot has restarted; its safety parameters are being read again.",)
-        self._set(home=None)
+        self._set(home=None, storage=None, parameter_faults=None)
         self._drop_fence("The autopilot has restarted since the fence was verified; it has to be uploaded again.")
 
     def _drop_fence(self, sentence: str) -> None:
@@ -145,8 +148,9 @@ class Cache:
 
     def _sys_status(self, fields: Fields, now_s: float) -> None:
         health = fields["onboard_control_sensors_health"]
-        missing = px4.unhealthy_sensors(fields["onboard_control_sensors_enabled"], health)
-        self._prearm = Timed((bool(health & px4.PREARM_BIT), missing), now_s)
+        present, enabled = fields["onboard_control_sensors_present"], fields["onboard_control_sensors_enabled"]
+        self._prearm = Timed(bool(health & px4.PREARM_BIT), now_s)
+        self._set(sensors=Timed(vitals.sensors(present, enabled, health), now_s))
 
     def _battery(self, fields: Fields, now_s: float) -> None:
         value = decode.battery(fields)
@@ -156,6 +160,20 @@ class Cache:
     def _gps(self, fields: Fields, now_s: float) -> None:
         if fields["satellites_visible"] != 255:
             self._set(satellites=Timed(fields["satellites_visible"], now_s))
+        fix = vitals.satellite_fix(fields)
+        if fix is not None:
+            self._set(satellite_fix=Timed(fix, now_s))
+
+    def _estimator(self, fields: Fields, now_s: float) -> None:
+        self._set(estimate=Timed(vitals.estimate(fields), now_s))
+
+    def _storage(self, fields: Fields, now_s: float) -> None:
+        self._set(storage=Timed(vitals.storage(fields), now_s))
+
+    def _wind(self, fields: Fields, now_s: float) -> None:
+        value = vitals.wind(fields)
+        if value is not None:
+            self._set(wind=Timed(value, now_s))
 
     def _home(self, fields: Fields, now_s: float) -> None:
         value = decode.home(fields)
@@ -252,6 +270,7 @@ class Cache:
         """What the comparison of the safety parameters found; empty when they are equal."""
         with self._lock:
             self._parameters_missing = missing
+            self._set(parameter_faults=missing)
 
     def telemetry(self, now_s: float) -> Telemetry:
         """All that is known at `now_s`."""
@@ -277,11 +296,11 @@ class Cache:
     def _health(self, now_s: float) -> Timed[Health] | None:
         if self._prearm is None:
             return None
-        passed, sensors = self._prearm.value
-        missing = [f"The {name} is not healthy." for name in sensors]
+        sensors = self._telemetry.sensors
+        missing = [sensor.sentence for sensor in (sensors.value if sensors else ()) if sensor.sentence]
         if not self._reported_since_connected():
             missing.append("The autopilot has not reported position and health since its link came back.")
-        if not passed:
+        if not self._prearm.value:
             missing.append("PX4's own pre-arm checks do not pass.")
         if self._autopilot is not None and self._autopilot != px4.AUTOPILOT_PX4:
             missing.append(f"The autopilot is not PX4 (MAV_AUTOPILOT {self._autopilot}); this driver flies PX4 alone.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
 from dfr.core.telemetry import Battery, Gimbal, Kinematics, Velocity
+from dfr.fleet.mavlink import vitals
 
 Fields = Mapping[str, Any]
 """Integers as they are on the wire; NaN arrives as null, so as None."""
@@ -47,8 +48,8 @@ def battery(fields: Fields) -> Battery | None:
     """BATTERY_STATUS of battery 0; None when it does not know its charge."""
     if fields["id"] != 0 or fields["battery_remaining"] < 0:
         return None
-    cells = [mv for mv in fields["voltages"] if mv not in (0, _UNKNOWN_VOLTAGE)]
-    return Battery(fields["battery_remaining"] / 100, sum(cells) / 1e3 if cells else None)
+    parts = [mv for mv in (*fields["voltages"], *fields.get("voltages_ext", ())) if mv not in (0, _UNKNOWN_VOLTAGE)]
+    return Battery(fields["battery_remaining"] / 100, sum(parts) / 1e3 if parts else None, vitals.cells_v(fields))
 
 
 def gimbal(fields: Fields, heading_deg: float | None) -> Gimbal | None:

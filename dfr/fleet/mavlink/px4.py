@@ -115,26 +115,6 @@ LANDED_STATES = {
 }
 """MAV_LANDED_STATE; 0 (undefined) is unknown."""
 
-_SENSORS = {
-    0x01: "gyroscope",
-    0x02: "accelerometer",
-    0x04: "compass",
-    0x08: "barometer",
-    0x20: "GPS",
-    0x8000: "motor outputs",
-    0x200000: "attitude estimate",
-    0x2000000: "battery",
-}
-
-
-def unhealthy_sensors(enabled: int, health: int) -> tuple[str, ...]:
-    """Names of the sensors that SYS_STATUS says are enabled and not healthy.
-
-    Only those without which nothing flies: PX4 calls an RC receiver unhealthy that is not there and not needed.
-    """
-    return tuple(name for bit, name in _SENSORS.items() if enabled & bit and not health & bit)
-
-
 _DROPPED = re.compile(
     r"outside (the )?geofence|geofence violation|denied|rejected|not (valid|possible|allowed|supported)|limit exceeded"
     r"|ignored|Preflight Fail|unable to|no valid",

@@ -17,9 +17,9 @@ UNASKED_BYTES_A_SECOND = 150.0
 LEAST_HZ = {33: 2.0, 245: 1.0, 1: 0.5, 24: 0.2, 147: 0.2, 242: 0.2, 285: 1.0}
 """Position, landed state, health, satellites, battery, home, gimbal are asked for at least so often (message ids)."""
 LEAST_OTHER_HZ = 0.2
-NOT_NEEDED = (30, 31, 32, 36, 62, 65, 74, 83, 85, 87, 105, 141, 230, 231, 241, 331, 340)
+NOT_NEEDED = (30, 31, 32, 36, 62, 65, 74, 83, 85, 87, 105, 141, 241, 331, 340)
 """Streamed by PX4 by default and not used by this driver: attitude, local position, servo outputs, RC channels,
-VFR_HUD, targets, IMU, ALTITUDE, estimator, wind, vibration, odometry, UTM position. Stopped where a link is slow."""
+VFR_HUD, targets, IMU, ALTITUDE, vibration, odometry, UTM position. Stopped where a link is slow."""
 
 
 def bytes_a_second(rates_hz: Mapping[int, float]) -> float:

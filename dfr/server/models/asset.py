@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from dfr.core.asset import Readiness
+from dfr.core.check import Check, CheckState
 from dfr.dispatch.ports import Stranger
 from dfr.server.models.base import Answer, PositionModel, Time, WaypointModel
 from dfr.server.models.telemetry import TelemetryModel
@@ -26,6 +27,21 @@ class AirframeModel(Answer):
     reserve_fraction: float = Field(description="Battery fraction that must be left at touchdown.")
 
 
+class CheckModel(Answer):
+    """One line of the pre-flight list."""
+
+    name: str
+    value: str = Field(description="What was found, in words with its unit.")
+    limit: str = Field(description="What it should be, in words with its unit.")
+    state: CheckState
+    sentence: str = Field(description='Why it is not passed; "" when it is, or when it is not required.')
+    blocks: bool = Field(description="Whether the aircraft stays on the ground for it.")
+
+    @classmethod
+    def of(cls, check: Check) -> "CheckModel":
+        return cls(**{name: getattr(check, name) for name in cls.model_fields})
+
+
 class AssetModel(Answer):
     """One aircraft of the site."""
 
@@ -38,6 +54,7 @@ class AssetModel(Answer):
     sentences: list[str] = Field(description="Why it is not ready; empty when it is.")
     progress: list[str] = Field(description='How far what lasts has come: "Fence upload: 12 of 34 items."')
     flight_id: str | None = Field(description="The flight it is on; null when it is on none.")
+    checks: list[CheckModel] = Field(description="The pre-flight list, in its order; empty while it is on a flight.")
     telemetry: TelemetryModel
 
     @classmethod
@@ -58,6 +75,7 @@ class AssetModel(Answer):
             sentences=list(status.sentences),
             progress=[progress.sentence for progress in status.telemetry.progress],
             flight_id=status.flight_id,
+            checks=[CheckModel.of(check) for check in status.checks],
             telemetry=TelemetryModel.of(status.telemetry),
         )
 

@@ -15,7 +15,11 @@ from tests.unit.fleet.scripted import HOME
 LOST_S = 2.5
 HEARTBEAT = {"autopilot": 12, "type": 2, "custom_mode": 50593792, "base_mode": 0}
 HOME_POSITION = {"latitude": 322217000, "longitude": -1109265000, "altitude": 728000}
-HEALTHY = {"onboard_control_sensors_enabled": 0x10000021, "onboard_control_sensors_health": 0x10000021}
+HEALTHY = {
+    "onboard_control_sensors_present": 0x1000002F,
+    "onboard_control_sensors_enabled": 0x10000021,
+    "onboard_control_sensors_health": 0x10000021,
+}
 
 
 def place(boot_s: float, north_m: float = 0.0) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def test_unknown_stays_unknown(cache: Cache) -> None:
     cache.on_message("GLOBAL_POSITION_INT", 1, {**place(1.0), "lat": 0, "lon": 0}, 100.0)
     cache.on_message("EXTENDED_SYS_STATE", 1, {"landed_state": 0}, 100.0)
     cache.on_message("BATTERY_STATUS", 1, {"id": 0, "battery_remaining": -1, "voltages": [65535] * 10}, 100.0)
-    cache.on_message("GPS_RAW_INT", 1, {"satellites_visible": 255}, 100.0)
+    cache.on_message("GPS_RAW_INT", 1, {"satellites_visible": 255, "fix_type": 0, "eph": 65535}, 100.0)
     cache.on_message("GIMBAL_DEVICE_ATTITUDE_STATUS", 1, {"q": [None] * 4, "flags": 64}, 100.0)
     seen = cache.telemetry(100.0)
     values = (seen.kinematics, seen.landed, seen.battery, seen.satellites, seen.gimbal, seen.home, seen.health)

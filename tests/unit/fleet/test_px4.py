@@ -66,9 +66,3 @@ def test_texts(text: str, takes_back: bool, drops_fence: bool) -> None:
 )
 def test_refusals_in_words(result: int, words: str) -> None:
     assert px4.ack_words(result) == words
-
-
-def test_only_enabled_sensors_can_be_unhealthy() -> None:
-    assert px4.unhealthy_sensors(0x21, 0x01) == ("GPS",)
-    assert px4.unhealthy_sensors(0x01, 0x00) == ("gyroscope",)
-    assert px4.unhealthy_sensors(0x00, 0x00) == ()

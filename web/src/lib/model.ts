@@ -6,6 +6,7 @@ type Schemas = components['schemas']
 
 export type Incident = Schemas['Incident']
 export type Asset = Schemas['Asset']
+export type Check = Schemas['Check']
 export type Telemetry = Schemas['Telemetry']
 export type Kinematics = Schemas['Kinematics']
 export type Flight = Schemas['Flight']
