@@ -9,8 +9,9 @@ import uvicorn
 
 from dfr.cad.feed import NENA_EIDO, PLAIN, Feed
 from dfr.config import REPOSITORY, Config
-from dfr.core.clock import SystemClock
+from dfr.core.clock import Clock, SystemClock
 from dfr.core.geo import Position
+from dfr.core.traffic import Datums
 from dfr.core.zone import ZoneKind
 from dfr.desk import ServiceDesk
 from dfr.dispatch.engine import Engine
@@ -23,6 +24,8 @@ from dfr.server.factory import create_app
 from dfr.server.services import Services, SiteInfo
 from dfr.site import LoadedSite
 from dfr.state import auth_path, journal_path, timestamp_path
+from dfr.traffic.receiver import ReceiverSettings
+from dfr.traffic.room import TrafficRoom
 from dfr.video.supervisor import VideoSupervisor
 from dfr.video.wanted import WantedStream
 from dfr.weather.source import WeatherWatch
@@ -43,6 +46,7 @@ class App:
         self.auth = Authenticator(auth_path(state_directory), self.clock)
         self.memory = Memory(self.journal)
         config = loaded.config
+        self.traffic = _traffic(config, self.clock)
         self.fleet = MavlinkFleet(
             tuple(loaded.site.assets.values()),
             {asset.id: asset.link for asset in config.assets},
@@ -50,8 +54,10 @@ class App:
             clock=self.clock,
             parameter_files=loaded.parameter_files,
             signer=_signer(loaded.mavlink_key, state_directory, self.clock),
+            on_traffic=self.traffic.take,
         )
         self.engine = Engine(loaded.site, self.memory, self.fleet, self.clock)
+        self.engine.director.traffic_heard = self.traffic.picture
         self.video = VideoSupervisor()
         self.desk = ServiceDesk(self.engine, self.memory, self.fleet, self.journal, self.video, self.clock)
         source = config.weather.source
@@ -67,6 +73,7 @@ class App:
             asyncio.create_task(self.engine.run(), name="engine"),
             asyncio.create_task(self.desk.publish_forever(), name="changes"),
             asyncio.create_task(self.video.start(), name="video"),
+            asyncio.create_task(self.traffic.run(), name="traffic"),
         ]
         serving = asyncio.create_task(server.serve(), name="server")
         if self.loaded.config.weather.source:
@@ -124,6 +131,12 @@ def _signer(key: bytes | None, state_directory: Path, clock: SystemClock) -> Sig
 
 def _wanted(config: Config) -> tuple[WantedStream, ...]:
     return tuple(WantedStream(asset.id, asset.id, asset.name, asset.video) for asset in config.assets if asset.video)
+
+
+def _traffic(config: Config, clock: Clock) -> TrafficRoom:
+    section = config.traffic
+    receivers = [ReceiverSettings(receiver.id, receiver.url) for receiver in section.receivers]
+    return TrafficRoom(receivers, Datums(section.geoid_height_m, section.altimeter_hpa), clock)
 
 
 def _feed(config: Config, kind: str, default: Feed) -> Feed:

@@ -137,6 +137,21 @@ class FeedSection(Section):
     time_zone: str = "UTC"
 
 
+class ReceiverSection(Section):
+    id: Identifier
+    url: Annotated[str, Field(pattern=r"^(https?://.+|sbs://[^:/]+:\d+|file:.+)$")]
+
+
+class TrafficSection(Section):
+    horizontal_m: Positive = 609.6
+    vertical_m: Positive = 76.2
+    look_ahead_s: Positive = 60.0
+    avoid_s: Positive = 35.0
+    geoid_height_m: Annotated[float, Field(ge=-110, le=90)] | None = None
+    altimeter_hpa: Annotated[float, Field(ge=850, le=1090)] | None = None
+    receivers: tuple[ReceiverSection, ...] = ()
+
+
 class DockSection(Section):
     id: Identifier
     name: str
@@ -184,6 +199,7 @@ class Config(Section):
     docks: tuple[DockSection, ...] = Field(min_length=1)
     assets: tuple[AssetSection, ...] = Field(min_length=1)
     mavlink: MavlinkSection = MavlinkSection()
+    traffic: TrafficSection = TrafficSection()
     map: MapSection = MapSection()
     _path: Path = PrivateAttr(default=Path("dfr.toml"))
     _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
@@ -278,6 +294,12 @@ def _cross_faults(config: Config) -> list[str]:
         faults += [
             f"{config.at(kind, i, 'id')}: {kind} has another {name!r}." for i, name in enumerate(ids) if name in ids[:i]
         ]
+    receivers = [receiver.id for receiver in config.traffic.receivers]
+    faults += [
+        f"{config.at('traffic', 'receivers', i, 'id')}: there is another receiver {name!r}."
+        for i, name in enumerate(receivers)
+        if name in receivers[:i]
+    ]
     docks = {dock.id for dock in config.docks}
     system_ids: dict[int, str] = {}
     taken: dict[str, str] = {}

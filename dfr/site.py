@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from dfr.airspace.airspace import Airspace
+from dfr.airspace.encounter import TrafficLimits
 from dfr.airspace.fence import FenceError, on_board_fence
 from dfr.airspace.ground import SurveyedGround
 from dfr.airspace.load import load_ground, load_zones
@@ -227,4 +228,10 @@ def _settings(config: Config) -> FlightSettings:
         orbit_radius_m=flight.orbit_radius_m,
         orbit_speed_mps=flight.orbit_speed_mps,
         most_in_the_air=flight.most_in_the_air,
+        traffic=TrafficLimits(
+            horizontal_m=config.traffic.horizontal_m,
+            vertical_m=config.traffic.vertical_m,
+            look_ahead_s=config.traffic.look_ahead_s,
+            avoid_s=config.traffic.avoid_s,
+        ),
     )

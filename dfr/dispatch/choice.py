@@ -9,6 +9,7 @@ from dfr.core.flight import Candidate
 from dfr.core.geo import Position, Waypoint, distance_m
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.readiness import readiness
+from dfr.dispatch.traffic import traffic_on_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def consider(asset: Asset, scene: Position, picture: Picture) -> Option | Candid
     route = plan_route(picture.site.airspace, home, scene, picture.site.settings.route_request)
     if isinstance(route, NoRoute):
         return _unfit(asset, f"{asset.name}: {route.sentence}")
+    if traffic := traffic_on_way((home, *route.waypoints), picture):
+        return _unfit(asset, f"{asset.name}: {' '.join(traffic)}")
     trip = estimate_trip(
         asset.airframe,
         telemetry.battery.value.remaining_fraction,

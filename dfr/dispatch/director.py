@@ -1,7 +1,7 @@
 """Carries the flight table out: events in, commands through the gate and out, journaled before they are sent."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 
 from dfr.airspace.climb import too_low
 from dfr.airspace.guard import GuardAction, foresee
@@ -23,6 +23,8 @@ from dfr.core.pilot import PilotCommand
 from dfr.core.record import RefusalRecord, RefusalSubject, Severity
 from dfr.core.telemetry import Kinematics, LandedState, LinkState, Telemetry
 from dfr.dispatch.acted import PositionsActedOn
+from dfr.core.geo import Waypoint
+from dfr.core.traffic import TrafficPicture
 from dfr.dispatch.energy import must_go_home
 from dfr.dispatch.fences import FenceBook
 from dfr.dispatch.gate import Refused, authorize
@@ -38,13 +40,14 @@ from dfr.dispatch.sentences import CAMERA_ON_SCENE, MILESTONES, sentence_for
 from dfr.dispatch.surroundings import Surroundings
 from dfr.dispatch.table import COMMANDED, Effect, Event, step
 from dfr.dispatch.takeover import Takeovers, reason
+from dfr.dispatch.traffic import EncounterRecord, Move, TrafficWatch
 
 TRACK_EVERY_S = 1.0
 GROUND_SETTLES_S = 1.0
 """A flight is over when its aircraft has been on the ground, disarmed, for this long: one odd message ends nothing."""
 RETRY_S = 3.0
 """A Hold or a Return that failed is sent again after this, so that a failing link is not flooded."""
-WAYS = frozenset({Effect.SEND_LEG, Effect.SEND_NEXT_LEG, Effect.SEND_MOVE, Effect.SEND_ORBIT})
+WAYS = frozenset({Effect.SEND_LEG, Effect.SEND_NEXT_LEG, Effect.SEND_MOVE, Effect.SEND_ORBIT, Effect.SEND_ASIDE})
 """Effects that are not safe by themselves: when the gate stops one, the flight must be told."""
 
 
@@ -55,6 +58,9 @@ class FlightDirector:
         self.site = site
         self.surroundings = Surroundings()
         """What the rooms above know besides the aircraft; they put a new one here."""
+        self.traffic_heard: Callable[[float], TrafficPicture] = lambda now_s: TrafficPicture()
+        """All traffic at a moment; `dfr.app` puts the store's here."""
+        self.traffic = TrafficWatch()
         self._memory = memory
         self._fleet = fleet
         self._sent: dict[str, Request] = {}
@@ -87,6 +93,7 @@ class FlightDirector:
             self._fences.problems,
             weather=around.weather,
             streams=around.streams,
+            traffic=self.traffic_heard(now_s),
         )
 
     @property
@@ -124,6 +131,7 @@ class FlightDirector:
         origin: Origin = Origin.ENGINE,
         by: str = "engine",
         orbit: OrbitWish | None = None,
+        aside: Waypoint | None = None,
     ) -> Flight:
         """One event for one flight: the table's new state is journaled, then its effects are carried out."""
         move = step(flight.state, event)
@@ -148,7 +156,7 @@ class FlightDirector:
             self._memory.raise_alarm(
                 _severity(event), f"{name}: {flight.sentence}", now_s, flight_id=flight.id, asset_id=flight.asset_id
             )
-        self._carry_out(flight, move.effects, origin, by, now_s, orbit)
+        self._carry_out(flight, move.effects, origin, by, now_s, orbit, aside)
         return self._memory.flights[flight.id]
 
     def _forget(self, flight: Flight) -> None:
@@ -195,6 +203,7 @@ class FlightDirector:
         """One look at every flight that is not over: telemetry, guard, energy, track."""
         picture = self.picture(now_s)
         tracked: list[tuple[Flight, Telemetry]] = []
+        look_at_traffic = self.traffic.is_due(picture)
         for flight in self._memory.under_way():
             telemetry = picture.telemetry[flight.asset_id]
             if flight.id in self._adopting:
@@ -216,6 +225,8 @@ class FlightDirector:
             if event is Event.LINK_BACK and incident is not None and incident.state is not IncidentState.OPEN:
                 flight = self.happen(flight, Event.INCIDENT_OVER, now_s, why=f"CAD says: {incident.state}.")
             self._guard(flight, picture)
+            if look_at_traffic:
+                self._avoid(self._memory.flights[flight.id], picture)
             if in_the_air(telemetry) and now_s - self._tracked_s.get(flight.id, 0.0) >= TRACK_EVERY_S:
                 self._tracked_s[flight.id] = now_s
                 tracked.append((flight, telemetry))
@@ -288,6 +299,8 @@ class FlightDirector:
         if reasons or not isinstance(intent, Intent):
             record = self._refuse(RefusalSubject.COMMAND, "Command refused", reasons, user, flight, now_s)
             raise NotDone(RefusalKind.NOT_NOW, "Command refused", reasons, record)
+        if intent.event is not Event.PILOT_LOOK:
+            self.traffic.pilot_decides(flight.id)
         after = self.happen(
             intent.flight, intent.event, now_s, why=intent.sentence, origin=Origin.PILOT, by=user, orbit=intent.orbit
         )
@@ -326,9 +339,10 @@ class FlightDirector:
         by: str,
         now_s: float,
         orbit: OrbitWish | None = None,
+        aside: Waypoint | None = None,
     ) -> None:
         for effect in effects:
-            command = command_for(effect, flight, self._context(flight, now_s, orbit))
+            command = command_for(effect, flight, replace(self._context(flight, now_s, orbit), aside=aside))
             if command is None:
                 continue
             refused = self.order(flight.asset_id, command, origin, by, flight.id, now_s)
@@ -418,6 +432,22 @@ class FlightDirector:
             return ""
         settings = self.site.settings
         return too_low(kinematics, self.site.airspace, settings.minimum_height, settings.guard)
+    def _avoid(self, flight: Flight, picture: Picture) -> None:
+        """Other aircraft: stop or go down when one comes too near, tell, and go on when it is gone."""
+        order = self._orders.get(flight.asset_id)
+        ours = order is not None and isinstance(order.command, ReturnHome)
+        for answer in self.traffic.look(flight, picture, ours):
+            now_s = picture.now_s
+            if isinstance(answer, Move):
+                self.happen(
+                    flight, answer.event, now_s, why=answer.why, origin=Origin.GUARD, by="traffic", aside=answer.to
+                )
+            elif isinstance(answer, EncounterRecord):
+                self._memory.note("encounter", asdict(answer), now_s)
+            else:
+                self._memory.raise_alarm(
+                    answer.severity, answer.sentence, now_s, flight_id=flight.id, asset_id=flight.asset_id
+                )
 
     def _is_holding(self, asset_id: str) -> bool:
         order = self._orders.get(asset_id)
@@ -465,3 +495,7 @@ CRITICAL = frozenset({
     Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER, Event.POSITION_LOST,
     Event.MOTOR_FAILED, Event.UPLINK_LOST, Event.STILL_SILENT,
 })  # fmt: skip
+    if event in (Event.TRAFFIC_RESUME, Event.TRAFFIC_HOME):
+        return Severity.NOTICE
+    critical = {Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER}
+    return Severity.CRITICAL if event in critical else Severity.WARNING

@@ -32,6 +32,7 @@ from dfr.dispatch.picture import Picture
 from dfr.dispatch.preflight.aircraft import why_no_position
 from dfr.dispatch.readiness import readiness
 from dfr.dispatch.table import AIRBORNE_STATES
+from dfr.dispatch.traffic import traffic_on_way
 
 _KEY = object()
 _ORBIT_CORNERS = 24
@@ -139,6 +140,7 @@ def _launch_reasons(command: Launch, asset: Asset, flight: Flight | None, pictur
     for start, end in pairwise(corners):
         reasons += picture.site.airspace.segment(start, end).reasons
     reasons += _climb_reasons(command, home, flight, picture)
+    reasons += traffic_on_way(corners, picture)
     return tuple(dict.fromkeys(reasons))
 
 

@@ -44,6 +44,8 @@ class OrderContext:
     ground: Amsl
     """At the place to look at."""
     orbit: OrbitWish = OrbitWish()
+    aside: Waypoint | None = None
+    """Out of the way of traffic, or back."""
 
 
 CAMERA_EFFECTS = frozenset({Effect.LOOK_AT_HORIZON, Effect.LOOK_AT_TARGET})
@@ -62,6 +64,8 @@ def command_for(effect: Effect, flight: Flight, context: OrderContext) -> Comman
             return None if flight.aside is None else GoTo(flight.aside, context.airframe.asked_mps)
         case Effect.SEND_ORBIT:
             return _orbit(flight, context)
+        case Effect.SEND_ASIDE:
+            return Hold() if context.aside is None else GoTo(context.aside, context.airframe.cruise_mps)
         case Effect.SEND_HOLD:
             return Hold()
         case Effect.SEND_RETURN:

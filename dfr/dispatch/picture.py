@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dfr.airspace.airspace import Airspace
+from dfr.airspace.encounter import TrafficLimits
 from dfr.airspace.guard import GuardLimits
 from dfr.airspace.route import RouteRequest
 from dfr.core.asset import Asset
@@ -13,6 +14,7 @@ from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
 from dfr.core.limits import PreflightSettings, Regime
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
+from dfr.core.traffic import TrafficPicture
 from dfr.core.weather import Weather
 from dfr.dispatch.policy import Rule
 
@@ -36,6 +38,7 @@ class FlightSettings:
     most_in_the_air: int = 3
     """Aircraft that the pilots on duty may have in the air at once."""
     guard: GuardLimits = GuardLimits()
+    traffic: TrafficLimits = TrafficLimits()
 
     @property
     def route_request(self) -> RouteRequest:
@@ -75,6 +78,7 @@ class Picture:
     """Sentences for the assets for which no fence could be made."""
     weather: Weather | None = None
     """The newest report; None when there is none."""
+    traffic: TrafficPicture = TrafficPicture()
     streams: tuple[Stream, ...] = ()
     """The live videos as they were last heard of."""
 

@@ -27,6 +27,10 @@ _SENTENCES = {
     Event.UPLINK_LOST: "It is heard but does not answer: orders do not reach it, and its own failsafe will act.",
     Event.STILL_SILENT: "Still not heard; told to return in case it hears us.",
     Event.NEVER_LIFTED: "On the ground, motors off; it never lifted off.",
+    Event.TRAFFIC_HOLD: "It stops for traffic.",
+    Event.TRAFFIC_DESCEND: "It goes down for traffic.",
+    Event.TRAFFIC_RESUME: "Clear of traffic; it goes on.",
+    Event.TRAFFIC_HOME: "Clear of traffic; it goes on home.",
     Event.ENERGY_LOW: "Time to go home for the battery.",
     Event.FAILSAFE: "It goes down or home without an order of this service, which leaves it alone.",
     Event.TAKEOVER: (

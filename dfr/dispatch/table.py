@@ -34,6 +34,14 @@ class Event(StrEnum):
     GUARD_HOLD = auto()
     """The guard foresees the line being crossed."""
     GUARD_RETURN = auto()
+    TRAFFIC_HOLD = auto()
+    """Another aircraft comes too near: stopping keeps it farthest away."""
+    TRAFFIC_DESCEND = auto()
+    """The same, going down does."""
+    TRAFFIC_RESUME = auto()
+    """It is gone, and traffic alone had stopped the flight."""
+    TRAFFIC_HOME = auto()
+    """The same, on the way home."""
     ENERGY_LOW = auto()
     """What is left is what the way home needs."""
     POSITION_LOST = auto()
@@ -74,6 +82,8 @@ class Effect(StrEnum):
     SEND_MOVE = auto()
     """Fly to where the pilot wants it aside of its route."""
     SEND_ORBIT = auto()
+    SEND_ASIDE = auto()
+    """Fly down out of the way of traffic, or back to where the aircraft was before."""
     SEND_HOLD = auto()
     SEND_RETURN = auto()
     LOOK_AT_HORIZON = auto()
@@ -104,6 +114,7 @@ GO_HOME_LOUDLY = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.SEND_RETURN, F.ALARM))
 STOP = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON))
 STOP_LOUDLY = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON, F.ALARM))
 MOVE_ASIDE = Step(S.HOLDING, (F.SEND_MOVE, F.LOOK_AT_HORIZON))
+DOWN = Step(S.HOLDING, (F.SEND_ASIDE, F.LOOK_AT_HORIZON, F.ALARM))
 FLY_ON = Step(S.EN_ROUTE, (F.LOOK_AT_HORIZON, F.SEND_LEG))
 STAY_AND_LOOK = Step(S.ON_SCENE, (F.LOOK_AT_TARGET,))
 
@@ -145,6 +156,19 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.ON_SCENE, E.GUARD_HOLD): Step(S.ON_SCENE, (F.SEND_HOLD, F.ALARM)),
         (S.ON_SCENE, E.POSITION_LOST): Step(S.ON_SCENE, (F.SEND_HOLD, F.ALARM)),
         (S.ON_SCENE, E.ADOPTED): STAY_AND_LOOK,
+        # Out of the way of traffic the scene stays in the picture; the aircraft goes back to where it was.
+        (S.ON_SCENE, E.TRAFFIC_HOLD): Step(S.ON_SCENE, (F.SEND_HOLD, F.LOOK_AT_TARGET, F.ALARM)),
+        (S.ON_SCENE, E.TRAFFIC_DESCEND): Step(S.ON_SCENE, (F.SEND_ASIDE, F.LOOK_AT_TARGET, F.ALARM)),
+        (S.ON_SCENE, E.TRAFFIC_RESUME): Step(S.ON_SCENE, (F.SEND_ASIDE, F.LOOK_AT_TARGET, F.ALARM)),
+        (S.LAUNCHING, E.TRAFFIC_HOLD): STOP_LOUDLY,
+        (S.EN_ROUTE, E.TRAFFIC_HOLD): STOP_LOUDLY,
+        (S.EN_ROUTE, E.TRAFFIC_DESCEND): DOWN,
+        (S.HOLDING, E.TRAFFIC_HOLD): STOP_LOUDLY,
+        (S.HOLDING, E.TRAFFIC_DESCEND): DOWN,
+        (S.HOLDING, E.TRAFFIC_RESUME): Step(S.EN_ROUTE, (F.LOOK_AT_HORIZON, F.SEND_LEG, F.ALARM)),
+        # A way home is stopped only where it leads into traffic, and goes on by itself.
+        (S.RETURNING, E.TRAFFIC_HOLD): STOP_LOUDLY,
+        (S.HOLDING, E.TRAFFIC_HOME): GO_HOME_LOUDLY,
         (S.HOLDING, E.PILOT_RESUME): FLY_ON,
         (S.HOLDING, E.PILOT_MOVE): MOVE_ASIDE,
         (S.HOLDING, E.PILOT_HOLD): STOP,

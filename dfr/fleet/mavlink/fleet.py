@@ -13,17 +13,20 @@ from dfr.core.asset import Asset
 from dfr.core.clock import Clock
 from dfr.core.command import Outcome, OutcomeKind
 from dfr.core.telemetry import Telemetry
+from dfr.core.traffic import Intruder
 from dfr.dispatch.gate import Authorized
 from dfr.dispatch.ports import Stranger
 from dfr.fleet.firmware import ParameterFile
 from dfr.fleet.mavlink.actor import Actor
 from dfr.fleet.mavlink.cache import Cache
 from dfr.fleet.mavlink.commander import Commander, OnSent
+from dfr.fleet.mavlink.decode import Fields
 from dfr.fleet.mavlink.frames import heartbeat_frame
 from dfr.fleet.mavlink.links import Links
 from dfr.fleet.mavlink.signing import Signer
 from dfr.fleet.mavlink.strangers import STRANGER_MESSAGES, Strangers
 from dfr.fleet.mavlink.timing import Timing
+from dfr.fleet.mavlink.traffic import ADSB_VEHICLE, intruder
 from dfr.fleet.mavlink.transport import Transport
 from dfr.fleet.mavlink.wire import MavsdkWire
 
@@ -42,7 +45,8 @@ class MavlinkFleet:
     `links` is asset id to URL (`udpin://127.0.0.1:14541`, `serial:///dev/ttyUSB0:57600`); several assets may share one.
     `signer` has the site's MAVLink key: with it everything is signed, and declared aircraft are believed only signed.
     `parameter_files` is airframe name to the parameters that its aircraft must have. `on_sent` is called when a command
-    is put on the wire. Raises ValueError when two assets declare one system id.
+    is put on the wire. `on_traffic` is called (in mavsdk's thread) when an
+    aircraft's own receiver hears another. Raises ValueError when two assets declare one system id.
     """
 
     def __init__(
@@ -57,9 +61,11 @@ class MavlinkFleet:
         timing: Timing | None = None,
         own_system_id: int = OWN_SYSTEM_ID,
         signer: Signer | None = None,
+        on_traffic: Callable[[Intruder, float], None] | None = None,
     ) -> None:
         _check_system_ids(assets, own_system_id)
         self._clock = clock
+        self._on_traffic = on_traffic
         self._on_outcome = on_outcome
         self._transport = Transport(own_system_id, clock, signer, self._heartbeat_heard)
         self._links = Links(links, self._transport)
@@ -196,7 +202,16 @@ class MavlinkFleet:
             cache.messages,
             lambda name, component_id, fields: cache.on_message(name, component_id, fields, self._clock.now_s()),
         )
+        if self._on_traffic is not None:
+            wire.subscribe((ADSB_VEHICLE,), partial(self._heard_traffic, actor.commander.name))
         actor.commander.wire = wire
+
+    def _heard_traffic(self, source: str, name: str, component_id: int, fields: Fields) -> None:
+        """Called in mavsdk's thread."""
+        now_s = self._clock.now_s()
+        heard = intruder(fields, source, now_s)
+        if heard is not None and self._on_traffic is not None:
+            self._on_traffic(heard, now_s)
 
 
 def _check_system_ids(assets: Sequence[Asset], own_system_id: int) -> None:

@@ -14,7 +14,7 @@ S, E, F = FlightState, Event, Effect
 EVERYTHING = list(product(FlightState, Event))
 FLIGHT_ORDERS = {
     F.SEND_LAUNCH, F.SEND_LEG, F.SEND_NEXT_LEG, F.SEND_MOVE, F.SEND_ORBIT, F.SEND_HOLD, F.SEND_RETURN,
-    F.SEND_FENCE,
+    F.SEND_FENCE, F.SEND_ASIDE,
 }  # fmt: skip
 SEVERE = (E.GUARD_RETURN, E.ENERGY_LOW, E.FAILSAFE, E.INCIDENT_OVER, E.PILOT_RETURN)
 PILOT = {event for event in Event if event.value.startswith("pilot_")}
@@ -89,6 +89,8 @@ def test_severe_wins_in_whatever_order_things_come() -> None:
     leaving = {(e, step(S.RETURNING, e).state) for e in Event if step(S.RETURNING, e).state is not S.RETURNING}
     assert leaving == {
         (E.PILOT_HOLD, S.HOLDING),
+        # Stopped before traffic it goes on home by itself.
+        (E.TRAFFIC_HOLD, S.HOLDING),
         (E.LANDING_SEEN, S.LANDING),
         (E.ON_GROUND, S.COMPLETED),
         (E.NEVER_LIFTED, S.ABORTED),
