@@ -18,13 +18,13 @@ from dfr.core.command import (
 )
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Activity, Flight, FlightState
+from dfr.core.geo import Waypoint
 from dfr.core.incident import IncidentState
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import RefusalRecord, RefusalSubject, Severity
 from dfr.core.telemetry import Kinematics, LandedState, LinkState, Telemetry
-from dfr.dispatch.acted import PositionsActedOn
-from dfr.core.geo import Waypoint
 from dfr.core.traffic import TrafficPicture
+from dfr.dispatch.acted import PositionsActedOn
 from dfr.dispatch.energy import must_go_home
 from dfr.dispatch.fences import FenceBook
 from dfr.dispatch.gate import Refused, authorize
@@ -432,6 +432,7 @@ class FlightDirector:
             return ""
         settings = self.site.settings
         return too_low(kinematics, self.site.airspace, settings.minimum_height, settings.guard)
+
     def _avoid(self, flight: Flight, picture: Picture) -> None:
         """Other aircraft: stop or go down when one comes too near, tell, and go on when it is gone."""
         order = self._orders.get(flight.asset_id)
@@ -488,14 +489,12 @@ def _is_flight_order(command: Command) -> bool:
 
 
 def _severity(event: Event) -> Severity:
+    if event in (Event.TRAFFIC_RESUME, Event.TRAFFIC_HOME):
+        return Severity.NOTICE
     return Severity.CRITICAL if event in CRITICAL else Severity.WARNING
 
 
 CRITICAL = frozenset({
     Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER, Event.POSITION_LOST,
-    Event.MOTOR_FAILED, Event.UPLINK_LOST, Event.STILL_SILENT,
+    Event.MOTOR_FAILED, Event.UPLINK_LOST, Event.STILL_SILENT, Event.TRAFFIC_HOLD, Event.TRAFFIC_DESCEND,
 })  # fmt: skip
-    if event in (Event.TRAFFIC_RESUME, Event.TRAFFIC_HOME):
-        return Severity.NOTICE
-    critical = {Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER}
-    return Severity.CRITICAL if event in critical else Severity.WARNING

@@ -196,7 +196,12 @@ class TrafficWatch:
 
 
 def _is_judged(flight: Flight, telemetry: Telemetry, now_s: float) -> bool:
-    if flight.state is FlightState.PREPARING or telemetry.link is not LinkState.ONLINE or not in_the_air(telemetry):
+    if (
+        flight.state is FlightState.PREPARING
+        or flight.state.is_over
+        or telemetry.link is not LinkState.ONLINE
+        or not in_the_air(telemetry)
+    ):
         return False
     return telemetry.kinematics is not None and telemetry.kinematics.age_s(now_s) <= OLDEST_POSITION_S
 
