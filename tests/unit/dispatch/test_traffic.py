@@ -139,6 +139,7 @@ def test_held_by_the_pilot_it_is_left_to_the_pilot_when_clear(rig: Rig) -> None:
     sky = Sky(rig)
     flight_id = rig.launched()
     rig.until_state(flight_id, FlightState.EN_ROUTE)
+    rig.until(lambda: rig.fleet.aircraft["sky-1"].height_m > 45.0)
     rig.director.pilot_command(flight_id, PilotCommand(PilotAction.HOLD), "pilot", rig.now_s)
     rig.run(4.0)
     sky.put((1200.0, 200.0, 120.0), (-50.0, 0.0, 0.0))
