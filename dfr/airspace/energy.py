@@ -51,17 +51,20 @@ def estimate_trip(
     climb_m: float,
     return_m: float | None = None,
     limits: TripLimits | None = None,
+    seconds_out: float | None = None,
 ) -> Trip:
     """The way there, the time on the scene, and the way back, with the airframe's reserve left at touchdown.
 
     outbound_m is the length of the route, climb_m what it climbs above take-off, return_m the straight way home
-    (None: as long as the way there). battery_fraction is 0 to 1 of full.
+    (None: as long as the way there), seconds_out the way there where it is known
+    better (`profile.py`). battery_fraction is 0 to 1 of full.
     """
     limits = limits or TripLimits()
     ground_speed_mps = airframe.cruise_mps - limits.wind_mps
     if ground_speed_mps <= 0.0:
         return Trip(False, math.inf, 0.0, f"The wind of {limits.wind_mps:.0f} m/s is as fast as the aircraft.")
     out_s = climb_m / airframe.climb_mps + leg_seconds(outbound_m, ground_speed_mps, limits.acceleration_mps2)
+    out_s = out_s if seconds_out is None else seconds_out
     way_back_m = outbound_m if return_m is None else return_m
     back_s = leg_seconds(way_back_m, ground_speed_mps, limits.acceleration_mps2) + limits.landing_s
     usable_s = (battery_fraction - airframe.reserve_fraction) * airframe.endurance_s

@@ -30,6 +30,8 @@ class Airframe:
     reserve_fraction: float
     """Battery fraction that must be left at touchdown, 0 to 1."""
     limits: AirframeLimits = AirframeLimits()
+    lift_off_s: float = 0.0
+    """From the order to launch until it leaves the ground."""
     fastest_mps: float | None = None
     """What a leg is ordered with, the most that the autopilot allows: it only gets there sooner; None: cruise_mps."""
 

@@ -1,8 +1,10 @@
 """Which aircraft goes: every asset is considered, and the reason is said in words. Pure."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dfr.airspace.energy import Trip, estimate_trip
+from dfr.airspace.profile import Phases, phases_to_scene
 from dfr.airspace.route import NoRoute, Route, plan_route
 from dfr.core.asset import Asset, Readiness
 from dfr.core.flight import Candidate
@@ -79,6 +81,7 @@ def consider(asset: Asset, scene: Position, picture: Picture) -> Option | Candid
         outbound_m=route.length_m,
         climb_m=max(route.transit_height.m, 0.0),
         return_m=distance_m(route.waypoints[-1].position, home.position),
+        seconds_out=_phases(asset, home, route, picture).seconds,
     )
     if not trip.possible:
         return _unfit(asset, f"{asset.name}: {trip.sentence}")
@@ -96,6 +99,18 @@ def _least_s(asset: Asset, scene: Position) -> float:
 def _too_far(asset: Asset, scene: Position) -> Candidate:
     away_m = distance_m(asset.dock.position, scene)
     return _unfit(asset, f"{asset.name}: {away_m:.0f} m away in a straight line; others are there sooner.")
+
+
+def _phases(asset: Asset, home: Waypoint, route: Route, picture: Picture) -> Phases:
+    legs = tuple(distance_m(a.position, b.position) for a, b in pairwise(route.waypoints))
+    return phases_to_scene(
+        asset.airframe,
+        clear_m=route.clear_altitude.m - home.altitude.m,
+        height_m=route.transit_height.m,
+        legs_m=legs,
+        passing_m=route.passing_m[1:],
+        arrival_m=picture.site.settings.arrival_radius_m,
+    )
 
 
 def _unfit(asset: Asset, sentence: str) -> Candidate:

@@ -104,7 +104,9 @@ def load_airframe(folder: Path) -> Airframe:
             f"{path}: {', '.join(bad) or 'reserve_fraction'} must be a number above 0 (reserve_fraction below 1)."
         )
     cruise, climb, descent, endurance, reserve = (float(table[name]) for name in names)
-    return Airframe(folder.name, cruise, climb, descent, endurance, reserve, limits=_limits(table.get("limits"), path))
+    extra = {name: float(table[name]) for name in ("lift_off_s", "fastest_mps") if _is_number(table.get(name))}
+    limits = _limits(table.get("limits"), path)
+    return Airframe(folder.name, cruise, climb, descent, endurance, reserve, limits=limits, **extra)
 
 
 def _limits(table: Any, path: Path) -> AirframeLimits:
