@@ -34,7 +34,7 @@ class GoTo:
 
 @dataclass(frozen=True, slots=True)
 class Orbit:
-    """Circle around a point, nose and camera inwards. Goal: the autopilot is in its orbit mode."""
+    """Circle around a point, nose and camera inwards. Goal: the autopilot is in its orbit mode, on the circle."""
 
     center: Position
     altitude: Amsl

@@ -44,7 +44,7 @@ def test_a_flight_from_the_fence_to_the_landing() -> None:
                 (DONE, "The camera of SKY-7 looks at the horizon."),
                 (DONE, "SKY-7 is within 5 m of its waypoint."),
                 (DONE, "The camera of SKY-7 looks at the place."),
-                (DONE, "SKY-7 orbits; 40 m were asked for."),
+                (DONE, "SKY-7 orbits at 40 m."),
             ]
             seen = it.telemetry()
             assert seen.mode is not None

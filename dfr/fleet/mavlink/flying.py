@@ -14,6 +14,11 @@ FlightOrder = Launch | GoTo | Orbit | Hold | ReturnHome | Disarm
 
 HEIGHT_TOLERANCE_M = 1.0
 HOLDING_MPS = 1.0
+ORBIT_TOLERANCE_M, ORBIT_TOLERANCE = 5.0, 0.15
+"""An orbit is done on its circle: within this, or this share of its radius. PX4 accepts an orbit and flies another
+radius when the one asked for is beyond its limits."""
+ORBIT_APPROACH_MPS = 2.0
+"""PX4 flies to the circle at least so fast."""
 CHANGE_MODE = 1.0
 """MAV_DO_REPOSITION_FLAGS_CHANGE_MODE."""
 CUSTOM_MODE_ENABLED = 1.0
@@ -156,7 +161,29 @@ async def orbit(commander: Commander, request: Request, order: Orbit) -> str:
         request, Cmd.DO_ORBIT, (order.radius_m, order.speed_mps, FACE_CENTER, 0.0), Place(order.center, order.altitude)
     )
     await _enter(commander, mark, "the orbit", frozenset({FlightMode.ORBIT}), sent_s)
-    return f"{commander.name} orbits; {order.radius_m:.0f} m were asked for."
+
+    def off_m(telemetry: Telemetry) -> float | None:
+        if telemetry.kinematics is None:
+            return None
+        return abs(distance_m(telemetry.kinematics.value.position, order.center) - order.radius_m)
+
+    def on_circle(telemetry: Telemetry) -> bool:
+        off = off_m(telemetry)
+        return off is not None and off <= max(ORBIT_TOLERANCE_M, ORBIT_TOLERANCE * order.radius_m)
+
+    approach_s = (off_m(commander.telemetry()) or 0.0) / ORBIT_APPROACH_MPS
+    await follow(
+        commander,
+        Goal(
+            what=f"the orbit at {order.radius_m:.0f} m",
+            reached=on_circle,
+            modes=frozenset({FlightMode.ORBIT}),
+            deadline_s=approach_s * 1.5 + commander.timing.slack_s,
+            remaining=off_m,
+        ),
+        mark,
+    )
+    return f"{commander.name} orbits at {order.radius_m:.0f} m."
 
 
 async def hold(commander: Commander, request: Request) -> str:

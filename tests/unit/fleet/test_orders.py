@@ -93,7 +93,7 @@ UP = {"armed": True, "landed": IN_AIR, "height_m": 40.0, "custom_mode": TAKEOFF}
     [
         (LAUNCH, False, {Cmd.COMPONENT_ARM_DISARM: does(**UP)}, "SKY-1 is in the air, 40 m above take-off."),
         (GO_TO, True, {Cmd.DO_REPOSITION: does(north_m=97.0)}, "SKY-1 is within 5 m of its waypoint."),
-        (ORBIT_ORDER, True, {Cmd.DO_ORBIT: does(custom_mode=ORBIT)}, "SKY-1 orbits; 40 m were asked for."),
+        (ORBIT_ORDER, True, {Cmd.DO_ORBIT: does(custom_mode=ORBIT, north_m=140.0)}, "SKY-1 orbits at 40 m."),
         (Hold(), True, {}, "SKY-1 holds."),
         (ReturnHome(), True, {Cmd.NAV_RETURN_TO_LAUNCH: does(custom_mode=RETURN)}, "SKY-1 flies home."),
         (ReturnHome(), True, {Cmd.NAV_RETURN_TO_LAUNCH: does(custom_mode=LAND)}, "SKY-1 flies home."),
