@@ -24,6 +24,7 @@ from dfr.journal.journal import Journal
 from dfr.server.changes import ChangeHub, Motion, Strangers, Subscription
 from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal
 from dfr.server.snapshot import AssetStatus, Snapshot
+from dfr.server.traffic import TrafficShown, shown
 from dfr.video.supervisor import VideoSupervisor
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class ServiceDesk:
             streams=self._streams,
             refusals=tuple(self.memory.refusals),
             strangers=self.fleet.strangers(),
+            traffic=self._traffic(),
             alarms=tuple(alarm for alarm in self.memory.alarms if now_s - alarm.since_s < SHOWN_ALARMS_S),
         )
 
@@ -139,6 +141,7 @@ class ServiceDesk:
     async def _publish_status(self) -> None:
         last: dict[str, tuple[object, ...]] = {}
         strangers: tuple[object, ...] = ()
+        traffic = TrafficShown()
         while True:
             for status in self._statuses():
                 shown = (
@@ -151,6 +154,10 @@ class ServiceDesk:
                 if shown != last.get(status.asset.id):
                     last[status.asset.id] = shown
                     self._hub.publish(status)
+            flying = self._traffic()
+            if flying != traffic:
+                traffic = flying
+                self._hub.publish(flying)
             heard = self.fleet.strangers()
             if heard != strangers:
                 strangers = heard
@@ -167,6 +174,10 @@ class ServiceDesk:
                 if stream != known.get(stream.id):
                     self._hub.publish(stream)
             await asyncio.sleep(STREAMS_EVERY_S)
+
+    def _traffic(self) -> TrafficShown:
+        director = self.engine.director
+        return shown(director.traffic_heard(self.clock.now_s()), director.traffic.levels)
 
     def _statuses(self) -> tuple[AssetStatus, ...]:
         picture = self.engine.director.picture(self.clock.now_s())

@@ -11,6 +11,7 @@ from dfr.core.stream import Stream
 from dfr.core.telemetry import Gimbal, Kinematics, Telemetry, Timed
 from dfr.dispatch.ports import Stranger
 from dfr.server.snapshot import AssetStatus
+from dfr.server.traffic import TrafficShown
 
 MAX_PENDING = 4096
 """Different things that may wait for one client; a site has fewer, so only a client that reads nothing gets there."""
@@ -36,7 +37,9 @@ class Motion:
         return cls(telemetry.asset_id, telemetry.kinematics, telemetry.gimbal)
 
 
-Change = Incident | AssetStatus | Telemetry | Motion | Flight | Stream | RefusalRecord | Strangers | Alarm
+Change = (
+    Incident | AssetStatus | Telemetry | Motion | Flight | Stream | RefusalRecord | Strangers | TrafficShown | Alarm
+)
 """The new value of one thing. An AssetStatus carries its telemetry; a Motion alone is the frequent case."""
 
 
@@ -133,5 +136,7 @@ def _key(change: Change) -> tuple[str, str]:
             return "motion", change.asset_id
         case Strangers():
             return "strangers", ""
+        case TrafficShown():
+            return "traffic", ""
         case _:
             return type(change).__name__, change.id

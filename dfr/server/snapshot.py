@@ -10,6 +10,7 @@ from dfr.core.record import Alarm, RefusalRecord
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
 from dfr.dispatch.ports import Stranger
+from dfr.server.traffic import TrafficShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,4 @@ class Snapshot:
     refusals: tuple[RefusalRecord, ...] = ()
     strangers: tuple[Stranger, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    traffic: TrafficShown = TrafficShown()

@@ -127,5 +127,5 @@ export function alarm(id: string, changes: Partial<Alarm> = {}): Alarm {
 }
 
 export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
-  return { clock_s: 1000, incidents: [], assets: [], flights: [], streams: [], refusals: [], strangers: [], alarms: [], ...changes }
+  return { clock_s: 1000, incidents: [], assets: [], flights: [], streams: [], refusals: [], strangers: [], alarms: [], traffic: { aircraft: [], problems: [] }, ...changes }
 }

@@ -17,7 +17,9 @@ from dfr.server.models.incident import IncidentModel
 from dfr.server.models.refusal import AlarmModel, RefusalModel
 from dfr.server.models.stream import StreamModel
 from dfr.server.models.telemetry import GimbalModel, KinematicsModel, TelemetryModel
+from dfr.server.models.traffic import TrafficModel
 from dfr.server.snapshot import AssetStatus, Snapshot
+from dfr.server.traffic import TrafficShown
 
 
 class IncidentChanged(Answer):
@@ -66,6 +68,13 @@ class StrangersChanged(Answer):
     strangers: list[StrangerModel]
 
 
+class TrafficChanged(Answer):
+    """Replaces all of it."""
+
+    kind: Literal["traffic"]
+    traffic: TrafficModel
+
+
 class AlarmRaised(Answer):
     kind: Literal["alarm"]
     alarm: AlarmModel
@@ -80,6 +89,7 @@ ChangeModel = Annotated[
     | StreamChanged
     | RefusalAdded
     | StrangersChanged
+    | TrafficChanged
     | AlarmRaised,
     Field(discriminator="kind"),
 ]
@@ -96,6 +106,7 @@ class SnapshotModel(Answer):
     refusals: list[RefusalModel] = Field(description="Empty for those who may not read refusals.")
     strangers: list[StrangerModel]
     alarms: list[AlarmModel]
+    traffic: TrafficModel
 
     @classmethod
     def of(cls, snapshot: Snapshot, with_refusals: bool) -> "SnapshotModel":
@@ -109,6 +120,7 @@ class SnapshotModel(Answer):
             refusals=[RefusalModel.of(refusal) for refusal in refusals],
             strangers=[StrangerModel.of(stranger) for stranger in snapshot.strangers],
             alarms=[AlarmModel.of(alarm) for alarm in snapshot.alarms],
+            traffic=TrafficModel.of(snapshot.traffic),
         )
 
 
@@ -160,6 +172,8 @@ def change_model(change: Change) -> ChangeModel:
             return StreamChanged(kind="stream", stream=StreamModel.of(change))
         case Strangers():
             return StrangersChanged(kind="strangers", strangers=[StrangerModel.of(s) for s in change.strangers])
+        case TrafficShown():
+            return TrafficChanged(kind="traffic", traffic=TrafficModel.of(change))
         case Alarm():
             return AlarmRaised(kind="alarm", alarm=AlarmModel.of(change))
         case _:

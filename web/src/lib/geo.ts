@@ -32,6 +32,13 @@ export function distance_m(a: LatLon, b: LatLon): number {
   return 2 * EARTH_RADIUS_M * Math.asin(Math.min(1, Math.sqrt(h)))
 }
 
+/** True bearing from one place to another, near enough for a few kilometres. */
+export function bearing_deg(from: LatLon, to: LatLon): number {
+  const north = to.latitude_deg - from.latitude_deg
+  const east = (to.longitude_deg - from.longitude_deg) * Math.cos((from.latitude_deg * Math.PI) / 180)
+  return ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360
+}
+
 /** A closed GeoJSON ring of `corners` points, `radius_m` around `center`. */
 export function circleRing(center: LatLon, radius_m: number, corners = 64): [number, number][] {
   const ring: [number, number][] = []

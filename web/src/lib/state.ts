@@ -1,6 +1,6 @@
 /** All that a page knows, derived from the live socket by pure reducers: the same messages give the same state. */
 
-import type { Alarm, Asset, Change, Flight, Incident, LiveMessage, Refusal, Snapshot, Stranger, Stream, Telemetry } from './model'
+import type { Alarm, Asset, Change, Flight, Incident, LiveMessage, Refusal, Snapshot, Stranger, Stream, Telemetry, Traffic } from './model'
 
 export type ById<T> = Readonly<Record<string, T>>
 export type TrailPoint = readonly [longitude_deg: number, latitude_deg: number]
@@ -19,6 +19,8 @@ export interface Field {
   /** Newest first. */
   readonly refusals: readonly Refusal[]
   readonly strangers: readonly Stranger[]
+  /** Other aircraft, and what is wrong with the receivers that hear them. */
+  readonly traffic: Traffic
   /** Newest first. */
   readonly alarms: readonly Alarm[]
   /** Where each airborne asset has been, oldest first. */
@@ -35,6 +37,7 @@ export const NOTHING_YET: Field = {
   streams: {},
   refusals: [],
   strangers: [],
+  traffic: { aircraft: [], problems: [] },
   alarms: [],
   trails: {},
 }
@@ -80,6 +83,8 @@ export function applyChange(field: Field, change: Change): Field {
       return { ...field, refusals: newestFirst([change.refusal, ...field.refusals]) }
     case 'strangers':
       return { ...field, strangers: change.strangers }
+    case 'traffic':
+      return { ...field, traffic: change.traffic }
     case 'alarm':
       return { ...field, alarms: latestAlarms([change.alarm, ...field.alarms]) }
   }
@@ -94,6 +99,7 @@ function fromSnapshot(field: Field, snapshot: Snapshot): Field {
     streams: byId(snapshot.streams),
     refusals: newestFirst(snapshot.refusals),
     strangers: snapshot.strangers,
+    traffic: snapshot.traffic,
     alarms: latestAlarms(snapshot.alarms),
   }
   return snapshot.assets.reduce((next, asset) => withTrail(next, asset.telemetry), base)

@@ -100,6 +100,30 @@ function hatch(color: string): ImageData {
   })
 }
 
+/** Another aircraft: the open diamond of traffic displays with a stroke ahead, filled when it comes near. */
+function traffic(color: string, filled: boolean): ImageData {
+  return draw((pen) => {
+    for (const [width, style] of [
+      [7, '#05080b'],
+      [3, color],
+    ] as const) {
+      pen.lineWidth = width
+      pen.strokeStyle = style
+      pen.beginPath()
+      pen.moveTo(0, -19)
+      pen.lineTo(0, -10)
+      pen.moveTo(0, -10)
+      pen.lineTo(9, 0)
+      pen.lineTo(0, 10)
+      pen.lineTo(-9, 0)
+      pen.closePath()
+      pen.stroke()
+    }
+    pen.fillStyle = color
+    if (filled) pen.fill()
+  })
+}
+
 /** Images by the name that layers use, to be drawn at pixel ratio 2. */
 export function icons(): Record<string, ImageData> {
   return {
@@ -107,6 +131,9 @@ export function icons(): Record<string, ImageData> {
     'drone-selected': arrow(COLORS.route),
     incident: ring(COLORS.incident, 5),
     'incident-over': ring('#7d8894', 5),
+    'traffic-clear': traffic(COLORS.traffic, false),
+    'traffic-advise': traffic(COLORS.caution, true),
+    'traffic-avoid': traffic(COLORS.trafficAvoid, true),
     hatch: hatch(COLORS.fence),
     dock: square(COLORS.dock),
     pick: cross('#ffffff'),

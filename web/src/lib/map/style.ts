@@ -16,6 +16,7 @@ export const SOURCES = [
   'looks',
   'docks',
   'incidents',
+  'traffic',
   'drones',
   'pick',
 ] as const
@@ -43,6 +44,8 @@ export const COLORS = {
   route: '#6cc7ff',
   drone: '#eaf6ff',
   dock: '#93a4b5',
+  traffic: '#9fb2c4',
+  trafficAvoid: '#ff6161',
 } as const
 
 const kind = (...names: string[]): ExpressionSpecification => ['in', ['get', 'kind'], ['literal', names]]
@@ -209,6 +212,8 @@ function symbolLayers(): LayerSpecification[] {
     label('dock-labels', 'docks', COLORS.dock, 11, { anchor: 'top', minzoom: 11 }),
     icon('incident', 'incidents', 'incident'),
     label('incident-labels', 'incidents', COLORS.incident, 12, { anchor: 'bottom', always: true }),
+    icon('traffic', 'traffic', 'traffic-clear', true),
+    label('traffic-labels', 'traffic', COLORS.traffic, 11.5, { anchor: 'top', always: true }),
     icon('drone', 'drones', 'drone', true),
     label('drone-labels', 'drones', COLORS.drone, 12.5, { anchor: 'left', always: true }),
     icon('pick', 'pick', 'pick'),
