@@ -14,6 +14,7 @@ from dfr.core.command import Command, Origin, Outcome, Request
 from dfr.core.fence import FenceCircle, FencePlan, FencePolygon
 from dfr.core.geo import AboveTakeoff, Amsl, LocalFrame, Position, Waypoint
 from dfr.core.telemetry import LandedState, Telemetry
+from dfr.core.traffic import Intruder
 from dfr.dispatch import gate
 from dfr.fleet.firmware import load_airframe, load_parameters
 from dfr.fleet.mavlink import MavlinkFleet
@@ -126,6 +127,7 @@ async def rig(
     timing: Timing | None = None,
     links: Mapping[str, str] | None = None,
     signer: Signer | None = None,
+    on_traffic: Callable[[Intruder, float], None] | None = None,
 ) -> AsyncIterator[Rig]:
     """The driver for these aircraft, all on one port unless `links` (asset id to URL) says otherwise."""
     assets = [asset(system_id) for system_id in system_ids]
@@ -140,6 +142,7 @@ async def rig(
         on_sent=lambda request, what: sent.append((request.id, what)),
         timing=timing,
         signer=signer,
+        on_traffic=on_traffic,
     )
     made = Rig(fleet, outcomes, sent)
 
