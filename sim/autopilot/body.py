@@ -2,36 +2,51 @@
 
 import math
 
+import numpy as np
+
+from sim.autopilot.control import FULL_THRUST_MPS2
 from sim.autopilot.dynamics import Dynamics
+from sim.autopilot.guidance import Task
 from sim.autopilot.parameters import Parameters
+
+BRAKING_BEGINS_S = 0.6
+
+Place = tuple[float, float, float]
+"""Metres north, east, down of home."""
 
 
 class Body:
-    """Metres north, east, down of home; radians in, degrees out where the name says so."""
+    """Metres north, east, down of home; radians."""
 
     def __init__(self, dynamics: Dynamics, index: int, parameters: Parameters) -> None:
         self._dynamics = dynamics
+        self._guidance = dynamics.guidance
+        self._control = dynamics.control
         self._index = index
         self._parameters = parameters
+        self._taken = -1
+
+    # -- state ---------------------------------------------------------------------------------------------
 
     @property
-    def position(self) -> tuple[float, float, float]:
-        north, east, down = self._dynamics.position[self._index]
-        return float(north), float(east), float(down)
+    def position(self) -> Place:
+        north, east, down = self._dynamics.position[self._index].tolist()
+        return north, east, down
 
     @property
-    def velocity(self) -> tuple[float, float, float]:
-        north, east, down = self._dynamics.velocity[self._index]
-        return float(north), float(east), float(down)
+    def velocity(self) -> Place:
+        north, east, down = self._dynamics.velocity[self._index].tolist()
+        return north, east, down
 
     @property
     def wind(self) -> tuple[float, float]:
-        north, east = self._dynamics.wind[self._index]
-        return float(north), float(east)
+        """North and east, gusts included."""
+        north, east = (self._dynamics.wind[self._index] + self._dynamics.gust[self._index]).tolist()
+        return north, east
 
     @property
     def height_m(self) -> float:
-        return -self.position[2]
+        return -float(self._dynamics.position[self._index, 2])
 
     @property
     def ground_speed_mps(self) -> float:
@@ -46,62 +61,107 @@ class Body:
         return float(self._dynamics.yaw_rate[self._index])
 
     @property
-    def attitude(self) -> tuple[float, float, float]:
+    def attitude(self) -> Place:
         return self._dynamics.attitude(self._index)
 
     @property
     def on_ground(self) -> bool:
         return bool(self._dynamics.on_ground[self._index])
 
+    @property
+    def throttle(self) -> float:
+        """Of full thrust, 0 to 1, as the control asks for it now."""
+        thrust = self._control.thrust[self._index]
+        return math.sqrt(float(np.dot(thrust, thrust))) / FULL_THRUST_MPS2
+
+    @property
+    def sink_wanted_mps(self) -> float:
+        return float(self._guidance.velocity[self._index, 2])
+
     def distance_to(self, north_m: float, east_m: float) -> float:
-        return math.hypot(north_m - self.position[0], east_m - self.position[1])
+        north, east, _ = self.position
+        return math.hypot(north_m - north, east_m - east)
+
+    def stop_point(self) -> tuple[float, float]:
+        """Where it can come to rest from its present speed: PX4's braking distance ahead."""
+        north, east, _ = self.position
+        north_mps, east_mps, _ = self.velocity
+        speed = math.hypot(north_mps, east_mps)
+        seconds = speed / (2 * self._parameters["MPC_ACC_HOR"]) + BRAKING_BEGINS_S
+        return north + north_mps * seconds, east + east_mps * seconds
+
+    # -- set-points ----------------------------------------------------------------------------------------
 
     def take_limits(self) -> None:
         """Follow the parameters as they are now."""
-        d, i, get = self._dynamics, self._index, self._parameters.__getitem__
-        d.acceleration_limit[i] = get("MPC_ACC_HOR")
-        d.jerk_limit[i] = get("MPC_JERK_AUTO")
-        d.tilt_limit[i] = math.radians(get("MPC_TILTMAX_AIR"))
-        d.yaw_rate_limit[i] = math.radians(get("MPC_YAWRAUTO_MAX"))
-        d.climb_limit[i] = min(get("MPC_Z_V_AUTO_UP"), get("MPC_Z_VEL_MAX_UP"))
-        d.sink_limit[i] = min(get("MPC_Z_V_AUTO_DN"), get("MPC_Z_VEL_MAX_DN"))
+        if self._taken != self._parameters.version:
+            self._taken = self._parameters.version
+            self._dynamics.tuning.take(self._index, self._parameters)
+
+    def lift(self) -> None:
+        """Begin the ramp of a take-off; once is enough."""
+        if self._control.lifting[self._index]:
+            return
+        self._control.lifting[self._index] = True
+        self._control.ramp[self._index] = 0.0
+        self._control.cut[self._index] = False
 
     def idle(self) -> None:
         """Motors turn or not, but no lift."""
-        self._dynamics.thrust[self._index] = False
-        self._dynamics.demand[self._index] = 0.0
-        self._dynamics.by_velocity[self._index] = True
+        self._control.lifting[self._index] = False
+        self._guidance.taking_off[self._index] = False
 
-    def go(self, north_m: float, east_m: float, speed_mps: float) -> None:
-        d, i = self._dynamics, self._index
-        d.thrust[i], d.by_velocity[i] = True, False
-        d.target[i] = north_m, east_m
-        d.speed[i] = min(speed_mps, self._parameters["MPC_XY_VEL_MAX"])
+    def cut(self, now: bool) -> None:
+        """The ground is felt (or not): no thrust, while the flight is not yet over."""
+        self._control.cut[self._index] = now
 
-    def drift(self, north_mps: float, east_mps: float) -> None:
-        d, i = self._dynamics, self._index
-        d.thrust[i], d.by_velocity[i] = True, True
-        most = self._parameters["MPC_XY_VEL_MAX"]
-        share = min(1.0, most / max(math.hypot(north_mps, east_mps), 1e-6))
-        d.demand[i] = north_mps * share, east_mps * share
+    def _begin(self, task: Task) -> None:
+        g, i = self._guidance, self._index
+        if g.task[i] == Task.DIRECT or g.circling[i]:
+            d = self._dynamics
+            g.restart(i, d.position[i], d.velocity[i], d.acceleration[i])
+        g.task[i] = task
+        g.taking_off[i] = g.circling[i] = False
 
-    def climb_to(self, down_m: float, climb_mps: float | None = None, sink_mps: float | None = None) -> None:
-        d, i = self._dynamics, self._index
-        d.climb_by_rate[i] = False
-        d.target_down[i] = down_m
-        if climb_mps is not None:
-            d.climb_limit[i] = min(climb_mps, d.climb_limit[i])
-        if sink_mps is not None:
-            d.sink_limit[i] = min(sink_mps, d.sink_limit[i])
+    def go(
+        self, target: Place, speed_mps: float, previous: Place | None = None, onward: Place | None = None,
+        yaw_rad: float = math.nan, acceptance_m: float | None = None,
+    ) -> None:  # fmt: skip
+        """To `target` along the line from `previous`, with speed left for `onward`; NaN faces the target."""
+        self._begin(Task.GO)
+        g, i = self._guidance, self._index
+        g.target[i] = target
+        g.previous[i] = target if previous is None else previous
+        g.next[i] = target if onward is None else onward
+        g.yaw_wanted[i] = yaw_rad
+        g.acceptance[i] = self._parameters["NAV_ACC_RAD"] if acceptance_m is None else acceptance_m
+        self.cruise(speed_mps)
 
-    def climb_at(self, down_mps: float) -> None:
-        self._dynamics.climb_by_rate[self._index] = True
-        self._dynamics.rate_down[self._index] = down_mps
+    def cruise(self, speed_mps: float) -> None:
+        self._guidance.cruise[self._index] = min(speed_mps, self._parameters["MPC_XY_VEL_MAX"])
 
-    def face(self, yaw_rad: float) -> None:
-        self._dynamics.yaw_target[self._index] = yaw_rad
+    def take_off(self, target: Place) -> None:
+        """Straight up, slowly at first."""
+        self.go(target, float(self._parameters["MPC_XY_CRUISE"]))
+        self._guidance.taking_off[self._index] = True
 
-    def face_point(self, north_m: float, east_m: float, beyond_m: float = 1.5) -> None:
-        """Only from farther than `beyond_m`: near it, the bearing means nothing."""
-        if self.distance_to(north_m, east_m) > beyond_m:
-            self.face(math.atan2(east_m - self.position[1], north_m - self.position[0]))
+    def land(self, north_m: float, east_m: float, yaw_rad: float = math.nan) -> None:
+        """Down at this place; NaN keeps the heading."""
+        heading = float(self._guidance.heading[self._index]) if math.isnan(yaw_rad) else yaw_rad
+        self.go((north_m, east_m, 0.0), float(self._parameters["MPC_XY_CRUISE"]), yaw_rad=heading)
+        self._guidance.task[self._index] = Task.LAND
+
+    def orbit(self, centre: Place, radius_m: float, speed_mps: float) -> None:
+        """Clockwise when the speed is positive."""
+        self._begin(Task.ORBIT)
+        g, i = self._guidance, self._index
+        g.centre[i], g.radius[i], g.orbit_speed[i] = centre, radius_m, speed_mps
+        g.yaw_wanted[i] = math.nan
+        self.cruise(float(self._parameters["MPC_XY_CRUISE"]))
+
+    def direct(self, position: Place, velocity: Place, yaw_rad: float) -> None:
+        """Position or velocity as OFFBOARD asks for them, NaN for what is left open."""
+        g, i = self._guidance, self._index
+        g.task[i] = Task.DIRECT
+        g.taking_off[i] = g.circling[i] = False
+        g.direct_position[i], g.direct_velocity[i], g.yaw_wanted[i] = position, velocity, yaw_rad

@@ -9,6 +9,7 @@ from sim.autopilot.battery import Battery
 from sim.autopilot.failsafe import GEOFENCE_ACTIONS, LINK_LOSS_ACTIONS, Action, Failsafe
 from sim.autopilot.faults import Faults
 from sim.autopilot.fence import Fence
+from sim.autopilot.land_detector import LandDetector
 from sim.autopilot.modes import Mode
 from sim.autopilot.navigator import Navigator
 from sim.autopilot.parameters import Parameters
@@ -19,9 +20,6 @@ GCS_TIMEOUT_S = 2.5
 """PX4 calls a ground station gone after this silence; COM_DL_LOSS_T counts from then."""
 OFFBOARD_EXTRA_S = 0.9
 """Added to COM_OF_LOSS_T before PX4 leaves OFFBOARD (measured from the last set-point)."""
-LIFT_EXTRA_S = 0.8
-"""Beyond MPC_TKO_RAMP_T, until the first decimetres of height (traces)."""
-TOUCH_S = 3.4
 SPOOL_DETECT_S = 0.75
 
 ACCEPTED = mavlink.MAV_RESULT_ACCEPTED
@@ -53,7 +51,7 @@ class Commander:
         self._gcs_lost = True
         self._armed_s = 0.0
         self._begun_s: float | None = None
-        self._touched_s: float | None = None
+        self._land_detector = LandDetector(parameters)
         self._landed_s: float | None = None
         self._breached = False
         self._offboard_lost = False
@@ -131,7 +129,8 @@ class Commander:
             self._say(2, "Arming denied: Resolve system health failures first\t")
             return int(REJECTED)
         self.armed, self._armed_s = True, self.now_s
-        self._begun_s = self._landed_s = self._touched_s = None
+        self._begun_s = self._landed_s = None
+        self._land_detector.restart()
         self._enter(self.intention)
         self._say(6, "Armed by external command\t")
         return int(ACCEPTED)
@@ -261,25 +260,21 @@ class Commander:
         lifts = mode is Mode.TAKEOFF or (mode is Mode.MISSION and self._navigator.mission.valid)
         if not self.flying:
             self._wait_on_ground(lifts)
-        elif not body.on_ground or not self._navigator.touching_down:
-            self._touched_s = None
-        else:
-            self._touched_s = self._touched_s if self._touched_s is not None else self.now_s
-            if self.now_s - self._touched_s > TOUCH_S:
-                self.flying, self._landed_s = False, self.now_s
-                self._say(6, "Landing detected\t")
+        elif self._land_detector.landed(body, self.now_s):
+            self.flying, self._landed_s = False, self.now_s
+            self._say(6, "Landing detected\t")
 
     def _wait_on_ground(self, lifts: bool) -> None:
-        self._navigator.body.idle()
         if self._landed_s is not None:
             if self.now_s - self._landed_s > self._parameters["COM_DISARM_LAND"] > 0:
                 self._stop_motors("Disarmed by landing\t")
         elif lifts:
             if self._begun_s is None:
                 self._begun_s = max(self.now_s, self._armed_s + self._parameters["COM_SPOOLUP_TIME"])
-                self._navigator.lift_s = self._begun_s + self._parameters["MPC_TKO_RAMP_T"] + LIFT_EXTRA_S
                 if self.mode is Mode.MISSION:
                     self._announce_mission()
+            if self.now_s >= self._begun_s:
+                self._navigator.body.lift()
             if self.now_s >= self._begun_s + SPOOL_DETECT_S:
                 self.flying = True
                 self._say(6, "Takeoff detected\t")
@@ -300,9 +295,7 @@ class Commander:
             return
         navigator.done = False
         if self.mode is Mode.TAKEOFF:
-            north, east, _ = navigator.body.position
             self.choose(Mode.LOITER)
-            navigator.hold_at(north, east, navigator.take_off_down_m)
         elif self.mode is Mode.MISSION:
             ending = navigator.mission.ending
             if ending is not None:
@@ -321,4 +314,3 @@ class Commander:
             self.intention = Mode.LOITER
         self.mode = self.intention
         self._navigator.enter(self.mode)
-        self._navigator.speed_mps = math.nan

@@ -77,10 +77,8 @@ def _take_off(v: "Vehicle", call: Call) -> int:
     down = v.body.position[2] - float(v.parameters["MIS_TAKEOFF_ALT"])
     if math.isfinite(call.p[6]):
         down = v.spec.home[2] - call.p[6]
-    if not v.commander.choose(Mode.TAKEOFF):
-        return REJECTED
     v.navigator.take_off_down_m = min(down, v.body.position[2])
-    return ACCEPTED
+    return ACCEPTED if v.commander.choose(Mode.TAKEOFF) else REJECTED
 
 
 def _reposition(v: "Vehicle", call: Call) -> int:
@@ -89,16 +87,18 @@ def _reposition(v: "Vehicle", call: Call) -> int:
     if not changes_mode and v.commander.mode is not Mode.LOITER:
         return DENIED
     north, east, down = _place(v, call)
-    if v.commander.mode is Mode.LOITER and math.isnan(call.p[6]):
-        down = v.navigator.hold_down_m
+    holds = v.commander.mode is Mode.LOITER and not v.commander.failsafe.active
+    placed, raised = math.isfinite(call.p[4]) and math.isfinite(call.p[5]), math.isfinite(call.p[6])
     allowed = v.fence.allows(north, east, -down)
-    v.commander.choose(Mode.LOITER)
+    if not placed:
+        keeps = raised or math.isfinite(call.p[3])
+        north, east = v.navigator.target[:2] if keeps and holds else v.body.stop_point()
+    if not holds:
+        v.commander.choose(Mode.LOITER)
     if not allowed:
         v.say(2, "Reposition is outside geofence\t")
     elif v.commander.flying:
-        v.navigator.hold_at(north, east, down)
-        if 0 < call.p[0] < math.inf:
-            v.navigator.speed_mps = call.p[0]
+        v.navigator.hold_at(north, east, down, call.p[0] if 0 < call.p[0] < math.inf else math.nan, call.p[3])
     return ACCEPTED
 
 
@@ -114,8 +114,8 @@ def _orbit(v: "Vehicle", call: Call) -> int:
 
 
 def _change_speed(v: "Vehicle", call: Call) -> int:
-    if 0 < call.p[1] < math.inf:
-        v.navigator.speed_mps = call.p[1]
+    speed_mps = call.p[1] if 0 < call.p[1] < math.inf else math.nan
+    v.navigator.change_speed(speed_mps, now=call.whole(1) == mavlink.SPEED_TYPE_GROUNDSPEED)
     return ACCEPTED
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from sim.autopilot.commander import READY_S
 from sim.autopilot.fleet import Fleet
+from sim.autopilot.record_more import MORE
 from sim.autopilot.story import Event, Row, compare, read_trace
 from sim.autopilot.vehicle import VehicleSpec
 
@@ -86,7 +87,7 @@ def fly(scenario: str, speed: float = SPEED, seed: int = 0) -> list[Event]:
             lockstep = watcher.link = recorder.time = Lockstep(watcher.link, fleet, speed)
             lockstep.warm_up()
             try:
-                recorder.SCENARIOS[scenario](watcher)
+                (recorder.SCENARIOS | MORE)[scenario](watcher)
             finally:
                 fleet.close()
         return read_trace(path)

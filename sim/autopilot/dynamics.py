@@ -1,177 +1,101 @@
 """How the aircraft move: one array row an aircraft, one fixed step for all.
 
-The constants were fitted to flights of PX4's SIH quadrotor (tests/flight/px4_reference): a jerk-limited velocity
-command, an aircraft that follows most of it at once and the rest slowly (drag against the velocity integrator), and
-a top speed where drag meets the tilt limit.
+A point with PX4's SIH quadrotor's mass, drag and thrust, whose thrust follows what the control asks for a little late,
+in air that moves: wind pushes, gusts too, and the control works against them. Metres and radians, north-east-down
+from each one's home.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.autopilot.control import GRAVITY_MPS2, Control
+from sim.autopilot.guidance import Guidance
+from sim.autopilot.tuning import Tuning
+
 Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 STEP_S = 0.02
-GRAVITY_MPS2 = 9.80665
+STEPS_A_PLAN = 2
 DRAG_PER_S = 1.0
-"""SIH's drag over mass: at MPC_TILTMAX_AIR of 45 degrees it caps the airspeed at 9.8 m/s, as the traces show."""
-FOLLOW_S = 0.32
-SLOW_SHARE = 0.28
-SLOW_RISE_S = 10.0
-SLOW_FALL_S = 0.7
-VERTICAL_FOLLOW_S = 0.3
-VERTICAL_APPROACH_PER_S = 0.42
-VERTICAL_SHARE = 0.95
-"""Of the climb or sink rate asked for, what the traces show between start and stop."""
-RESPONSE_S = 0.3
+"""SIH's drag over mass (SIH_KDV / SIH_MASS): at a tilt of 45 degrees it caps the airspeed at 9.8 m/s."""
+TILT_FOLLOWS_S = 0.12
+LIFT_FOLLOWS_S = 0.05
+YAW_FOLLOWS_S = 0.2
 YAW_GAIN_PER_S = 1.4
-YAW_ACCELERATION_DEGPS2 = 45.0
-TURNING_ACCELERATION_SHARE = 0.3
-"""While the nose is more than `TURNING_DEG` off the leg's course, PX4 accelerates along it with about this share."""
-TURNING_DEG = 60.0
-
-
-def braking_speed(distance_m: Array, acceleration_mps2: Array, jerk_mps3: Array) -> Array:
-    """The speed from which a stop within the distance needs no more than this acceleration and jerk."""
-    b = 4 * acceleration_mps2**2 / jerk_mps3
-    return np.asarray(0.5 * (np.sqrt(b * b + 8 * acceleration_mps2 * distance_m) - b))
-
-
-def length(vector: Array) -> Array:
-    """Of each row; much quicker than numpy's norm for a handful of aircraft."""
-    return np.asarray(np.hypot(vector[:, 0], vector[:, 1]))
-
-
-def within(value: Array, least: Array | float, most: Array | float) -> Array:
-    """numpy's clip, without its checks."""
-    return np.asarray(np.minimum(np.maximum(value, least), most))
-
-
-def limited(vector: Array, most: Array) -> Array:
-    """Rows no longer than `most`."""
-    return np.asarray(vector * np.minimum(1.0, most / np.maximum(length(vector), 1e-9))[:, None])
+GUST_SHARE = 0.15
+"""Standard deviation of a gust's speed, of the mean wind."""
+GUST_S = 3.0
 
 
 class Dynamics:
-    """State and set-points of `count` aircraft. Metres and radians, north-east-down from each one's home."""
+    """The state of `count` aircraft, and what flies them: `guidance`, then `control`, then the body."""
 
-    def __init__(self, count: int, wind_ne_mps: tuple[float, float] = (0.0, 0.0)) -> None:
+    def __init__(self, count: int, wind_ne_mps: tuple[float, float] = (0.0, 0.0), seed: int = 0) -> None:
+        self.tuning = Tuning(count)
+        self.guidance = Guidance(count, self.tuning)
+        self.control = Control(count, self.tuning)
         self.wind = np.tile(np.asarray(wind_ne_mps, dtype=np.float64), (count, 1))
+        """The mean; `gust` comes on top."""
+        self.gust = np.zeros((count, 2))
         self.position = np.zeros((count, 3))
         self.velocity = np.zeros((count, 3))
-        self.acceleration = np.zeros((count, 2))
+        self.acceleration = np.zeros((count, 3))
+        self.thrust = np.zeros((count, 3))
+        """Specific force of the rotors, m/s2."""
         self.yaw = np.zeros(count)
         self.yaw_rate = np.zeros(count)
         self.on_ground = np.ones(count, dtype=bool)
-        # set-points
-        self.thrust = np.zeros(count, dtype=bool)
-        self.by_velocity = np.zeros(count, dtype=bool)
-        self.target = np.zeros((count, 2))
-        self.speed = np.zeros(count)
-        self.demand = np.zeros((count, 2))
-        self.climb_by_rate = np.zeros(count, dtype=bool)
-        self.target_down = np.zeros(count)
-        self.climb_limit = np.full(count, 3.0)
-        self.sink_limit = np.full(count, 1.5)
-        self.rate_down = np.zeros(count)
-        self.yaw_target = np.zeros(count)
-        # limits
-        self.acceleration_limit = np.full(count, 3.0)
-        self.jerk_limit = np.full(count, 4.0)
-        self.tilt_limit = np.full(count, np.radians(45.0))
-        self.yaw_rate_limit = np.full(count, np.radians(60.0))
-        # the command that the aircraft follows
-        self._command = np.zeros((count, 2))
-        self._command_rate = np.zeros((count, 2))
-        self._slow = np.zeros((count, 2))
-        self._sink_command = np.zeros(count)
-        self._sink_command_rate = np.zeros(count)
+        self._steps = 0
+        self._random = np.random.default_rng(seed)
+        self._down = np.array((0.0, 0.0, GRAVITY_MPS2))
+        self._lag = STEP_S / np.array((TILT_FOLLOWS_S, TILT_FOLLOWS_S, LIFT_FOLLOWS_S))
 
     def step(self) -> None:
         """Advance by `STEP_S`."""
+        if self._steps % STEPS_A_PLAN == 0:
+            self.guidance.step(STEPS_A_PLAN * STEP_S, self.position, self.yaw, ~self.control.lifting)
+        self._steps += 1
+        self.control.step(STEP_S, self.guidance, self.position, self.velocity)
+        self._blow()
         self._turn()
-        self._move_horizontally()
-        self._move_vertically()
-        self._meet_the_ground()
+        self._move()
+
+    def _blow(self) -> None:
+        if self.wind.any():
+            spread = GUST_SHARE * np.hypot(self.wind[:, 0], self.wind[:, 1])[:, None]
+            share = STEP_S / GUST_S
+            kick = self._random.standard_normal(self.gust.shape) * np.sqrt(2 * share)
+            self.gust += kick * spread - self.gust * share
 
     def _turn(self) -> None:
-        error = np.remainder(self.yaw_target - self.yaw + np.pi, 2 * np.pi) - np.pi
-        wanted = within(YAW_GAIN_PER_S * error, -self.yaw_rate_limit, self.yaw_rate_limit)
-        wanted = np.where(self.on_ground, 0.0, wanted)
-        most = np.radians(YAW_ACCELERATION_DEGPS2) * STEP_S * 2
-        self.yaw_rate += within(wanted - self.yaw_rate, -most, most)
+        error = np.remainder(self.guidance.heading - self.yaw + np.pi, 2 * np.pi) - np.pi
+        wanted = np.where(self.on_ground, 0.0, self.guidance.heading_rate + YAW_GAIN_PER_S * error)
+        self.yaw_rate += (wanted - self.yaw_rate) * (STEP_S / YAW_FOLLOWS_S)
         self.yaw = np.remainder(self.yaw + self.yaw_rate * STEP_S, 2 * np.pi)
 
-    def _demanded_velocity(self) -> Array:
-        error = self.target - self.position[:, :2]
-        distance = length(error)
-        speed = np.minimum(self.speed, braking_speed(distance, self.acceleration_limit, self.jerk_limit))
-        towards = error / np.maximum(distance, 1e-6)[:, None] * speed[:, None]
-        demand = np.where(self.by_velocity[:, None], self.demand, towards)
-        norm = np.maximum(length(demand), 1e-6)
-        headwind = -np.sum(demand / norm[:, None] * self.wind, axis=1)
-        top = np.tan(self.tilt_limit) * GRAVITY_MPS2 / DRAG_PER_S - headwind
-        return np.where(self.on_ground[:, None], 0.0, limited(demand, np.maximum(top, 0.0)))
-
-    def _acceleration_allowed(self, demand: Array) -> Array:
-        course = np.arctan2(demand[:, 1], demand[:, 0])
-        off = np.abs(np.remainder(course - self.yaw + np.pi, 2 * np.pi) - np.pi)
-        faces_course = np.abs(np.remainder(course - self.yaw_target + np.pi, 2 * np.pi) - np.pi) < 0.1
-        speed = length(self.velocity[:, :2])
-        away = np.sum(demand * self.velocity[:, :2], axis=1) < 0
-        braking = (length(demand) < speed) | (away & (speed > 0.5))
-        turning = faces_course & ~braking & ~self.by_velocity & (off > np.radians(TURNING_DEG))
-        return np.asarray(np.where(turning, TURNING_ACCELERATION_SHARE, 1.0) * self.acceleration_limit)
-
-    def _move_horizontally(self) -> None:
-        demand = self._demanded_velocity()
-        wanted = limited((demand - self._command) / RESPONSE_S, self._acceleration_allowed(demand))
-        change = wanted - self._command_rate
-        self._command_rate += limited(change, self.jerk_limit * STEP_S)
-        self._command += self._command_rate * STEP_S
-        rising = length(self._command) > length(self._slow)
-        tau = np.where(rising, SLOW_RISE_S, SLOW_FALL_S)[:, None]
-        self._slow += (self._command - self._slow) * (STEP_S / tau)
-        followed = (1 - SLOW_SHARE) * self._command + SLOW_SHARE * self._slow
-        before = self.velocity[:, :2].copy()
-        self.velocity[:, :2] += (followed - before) * (STEP_S / FOLLOW_S)
-        self.acceleration = (self.velocity[:, :2] - before) / STEP_S
-        self.position[:, :2] += self.velocity[:, :2] * STEP_S
-
-    def _move_vertically(self) -> None:
-        error = self.target_down - self.position[:, 2]
-        limit = VERTICAL_SHARE * np.where(error > 0, self.sink_limit, self.climb_limit)
-        braking = braking_speed(np.abs(error), self.acceleration_limit, self.jerk_limit)
-        speed = np.minimum(np.minimum(limit, braking), VERTICAL_APPROACH_PER_S * np.abs(error))
-        demand = np.where(self.climb_by_rate, VERTICAL_SHARE * self.rate_down, np.sign(error) * speed)
-        demand = np.where(self.thrust, within(demand, -self.climb_limit, self.sink_limit), 0.0)
-        wanted = within((demand - self._sink_command) / RESPONSE_S, -4.0, 3.0)
-        most = 2 * self.jerk_limit * STEP_S
-        self._sink_command_rate += within(wanted - self._sink_command_rate, -most, most)
-        self._sink_command += self._sink_command_rate * STEP_S
-        sink = self.velocity[:, 2]
-        falling = GRAVITY_MPS2 - DRAG_PER_S * sink
-        carried = (self._sink_command - sink) / VERTICAL_FOLLOW_S
-        self.velocity[:, 2] += np.where(self.thrust | self.on_ground, carried, falling) * STEP_S
-        self.position[:, 2] += self.velocity[:, 2] * STEP_S
-
-    def _meet_the_ground(self) -> None:
-        lifting = self.thrust & (self._sink_command < -0.05)
-        self.on_ground = (self.position[:, 2] >= 0.0) & ~lifting
+    def _move(self) -> None:
+        self.thrust += (self.control.thrust - self.thrust) * self._lag
+        through_air = self.velocity.copy()
+        through_air[:, :2] -= self.wind + self.gust
+        acceleration = self.thrust + self._down - DRAG_PER_S * through_air
+        stands = (self.position[:, 2] >= 0.0) & (self.thrust[:, 2] + GRAVITY_MPS2 > 0.0)
+        lands = stands & ~self.on_ground & (self.velocity[:, 2] >= 0.0)
+        self.on_ground = lands | (stands & self.on_ground)
+        still = self.on_ground[:, None]
+        self.acceleration = np.where(still, 0.0, acceleration)
+        self.velocity = np.where(still, 0.0, self.velocity + self.acceleration * STEP_S)
+        self.position = self.position + self.velocity * STEP_S
         self.position[:, 2] = np.minimum(self.position[:, 2], 0.0)
-        down = self.on_ground
-        self.velocity[down] = 0.0
-        self._command[down] = self._command_rate[down] = self._slow[down] = 0.0
-        settled = down & ~self.thrust
-        self._sink_command[settled] = self._sink_command_rate[settled] = 0.0
-        self.yaw_rate[down] = 0.0
+        self.yaw_rate = np.where(self.on_ground, 0.0, self.yaw_rate)
 
     def attitude(self, index: int) -> tuple[float, float, float]:
-        """Roll, pitch, yaw in rad: the tilt that the acceleration and the drag of the air need."""
-        north, east = self.acceleration[index] + 0.3 * DRAG_PER_S * (self.velocity[index, :2] - self.wind[index])
+        """Roll, pitch, yaw in rad: thrust points where the aircraft's top does."""
+        yaw = float(self.yaw[index])
+        wrapped = (yaw + np.pi) % (2 * np.pi) - np.pi
         if self.on_ground[index]:
-            north = east = 0.0
-        cosine, sine = np.cos(self.yaw[index]), np.sin(self.yaw[index])
-        forward, right = north * cosine + east * sine, east * cosine - north * sine
-        roll, pitch = np.arctan2(right, GRAVITY_MPS2), -np.arctan2(forward, GRAVITY_MPS2)
-        return float(roll), float(pitch), float((self.yaw[index] + np.pi) % (2 * np.pi) - np.pi)
+            return 0.0, 0.0, float(wrapped)
+        north, east, down = self.thrust[index].tolist()
+        cosine, sine = np.cos(yaw), np.sin(yaw)
+        forward, right, lift = north * cosine + east * sine, east * cosine - north * sine, max(-down, 0.1)
+        pitch = -np.arctan2(forward, lift)
+        return float(np.arctan2(right, np.hypot(forward, lift))), float(pitch), float(wrapped)

@@ -86,6 +86,11 @@ class Mission:
         return self._leg_of(self.items[self.current])
 
     @property
+    def leg_after(self) -> Leg | None:
+        """The place after the current one; None when it is the last."""
+        return next((leg for seq, leg in self.legs() if seq > self.current), None)
+
+    @property
     def reached_leg(self) -> bool:
         return self._arrived_s is not None
 

@@ -4,15 +4,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sim.autopilot.body import Body
-from sim.autopilot.mission import Mission
+from sim.autopilot.body import Body, Place
+from sim.autopilot.mission import Leg, Mission
 from sim.autopilot.modes import Mode
 from sim.autopilot.parameters import Parameters
+from sim.autopilot.returning import Return
 
-TAKEOFF_SLOW_ABOVE_M = 1.7
-"""PX4 keeps its take-off speed to MPC_LAND_ALT1 and this much more, then climbs at full speed (traces)."""
-STILL_MPS = 0.3
-CIRCLE_GAIN_PER_S = 0.4
 NAN = math.nan
 
 
@@ -45,186 +42,119 @@ class Navigator:
         self.body = body
         self.mission = mission
         self._parameters = parameters
-        self._home_amsl_m = home_amsl_m
         self._say = say
         self.speed_mps = NAN
-        """What DO_CHANGE_SPEED or a reposition asked for; NaN for MPC_XY_CRUISE."""
+        """What DO_CHANGE_SPEED asked for; NaN for MPC_XY_CRUISE."""
         self.take_off_down_m = 0.0
-        self.lift_s = 0.0
-        """When the rotors lift: after the spool-up and the take-off ramp."""
         self.orbit: Orbit | None = None
         self.offboard: OffboardSetpoint | None = None
         self.done = False
         """The mode has reached its end (take-off height, end of the mission)."""
-        self.touching_down = False
-        self._target: tuple[float, float] | None = None
-        self._down_m = 0.0
-        self._rtl_down_m = 0.0
-        self._circling = False
-        self._climbed = False
+        self._return = Return(body, parameters, home_amsl_m, say)
+        self._landing = False
+        self._leg: Leg | None = None
+        self._from: Place = (0.0, 0.0, 0.0)
+        self.target: Place = (0.0, 0.0, 0.0)
+        """Where Hold holds."""
 
     @property
     def cruise_mps(self) -> float:
         return float(self._parameters["MPC_XY_CRUISE"]) if math.isnan(self.speed_mps) else self.speed_mps
 
     @property
-    def hold_down_m(self) -> float:
-        return self._down_m
+    def touching_down(self) -> bool:
+        return self._landing or self._return.touching_down
 
     def enter(self, mode: Mode) -> None:
-        self.done = self.touching_down = self._circling = self._climbed = False
-        north, east, down = self.body.position
-        self._down_m = down
-        self._target = (north, east) if mode is Mode.TAKEOFF else None
-        if mode is Mode.RTL:
-            self._begin_return()
-        if mode not in (Mode.LOITER, Mode.MISSION):
-            self.speed_mps = NAN
-        if mode is Mode.MISSION:
-            self.mission.restart_leg()
+        """The aircraft flies this mode from now on, or flies it anew."""
+        self.done = self._landing = False
+        self._return.stop()
+        self._leg = None
+        self.body.take_limits()
+        self.speed_mps = NAN
+        match mode:
+            case Mode.TAKEOFF:
+                north, east, _ = self.body.position
+                self.body.take_off((north, east, self.take_off_down_m))
+            case Mode.RTL:
+                self._return.start()
+            case Mode.LAND | Mode.DESCEND:
+                self._landing = True
+                self.body.land(*self.body.stop_point())
+            case Mode.ORBIT if self.orbit is not None:
+                orbit = self.orbit
+                self.body.orbit((orbit.north_m, orbit.east_m, orbit.down_m), orbit.radius_m, orbit.speed_mps)
+            case Mode.MISSION:
+                self.mission.restart_leg()
+                self._from = self.body.position
+                self._begin_leg()
+            case Mode.OFFBOARD if self.offboard is not None:
+                self._follow(self.offboard)
+            case _:
+                self.hold_at(*self.body.stop_point(), self.body.position[2])
 
-    def hold_at(self, north_m: float, east_m: float, down_m: float) -> None:
-        """Hold's new place: a reposition, or where a take-off ended."""
-        self._target, self._down_m = (north_m, east_m), down_m
+    def hold_at(
+        self, north_m: float, east_m: float, down_m: float, speed_mps: float = NAN, yaw_rad: float = NAN
+    ) -> None:
+        """Hold's new place: a reposition, or where the aircraft can stop."""
+        self.target = (north_m, east_m, down_m)
+        speed = self.cruise_mps if math.isnan(speed_mps) else speed_mps
+        self.body.go(self.target, speed, previous=self.body.position, yaw_rad=yaw_rad)
+
+    def change_speed(self, speed_mps: float, now: bool) -> None:
+        """DO_CHANGE_SPEED: NaN goes back to MPC_XY_CRUISE, from the next leg on."""
+        self.speed_mps = speed_mps
+        if now and not math.isnan(speed_mps):
+            self.body.cruise(speed_mps)
 
     def tick(self, mode: Mode, now_s: float) -> None:
         self.body.take_limits()
         match mode:
             case Mode.TAKEOFF:
-                self._take_off(now_s, -self.take_off_down_m)
+                self.done = self.body.height_m > -self.take_off_down_m - self._parameters["NAV_MC_ALT_RAD"]
             case Mode.RTL:
-                self._return()
-            case Mode.LAND | Mode.DESCEND:
-                self._stop()
-                self._descend()
-            case Mode.ORBIT if self.orbit is not None:
-                self._circle(self.orbit)
+                self._return.tick(now_s)
             case Mode.OFFBOARD if self.offboard is not None:
                 self._follow(self.offboard)
             case Mode.MISSION:
                 self._fly_mission(now_s)
-            case _:
-                self._hold()
-
-    def _stop(self) -> None:
-        if self._target is None and self.body.ground_speed_mps < STILL_MPS:
-            self._target = self.body.position[:2]
-        if self._target is None:
-            self.body.drift(0.0, 0.0)
-        else:
-            self.body.go(*self._target, self.cruise_mps)
-
-    def _hold(self) -> None:
-        self._stop()
-        self.body.climb_to(self._down_m)
-        if self._target is not None:
-            self.body.face_point(*self._target)
-
-    def _take_off(self, now_s: float, height_m: float) -> None:
-        if now_s < self.lift_s:
-            self.body.idle()
-            return
-        self._stop()
-        slow = self.body.height_m < self._parameters["MPC_LAND_ALT1"] + TAKEOFF_SLOW_ABOVE_M
-        self.body.climb_to(-height_m, climb_mps=float(self._parameters["MPC_TKO_SPEED"]) if slow else None)
-        self.done = abs(height_m - self.body.height_m) < self._parameters["NAV_MC_ALT_RAD"]
-
-    def _begin_return(self) -> None:
-        height_m, distance_m = self.body.height_m, self.body.distance_to(0.0, 0.0)
-        wanted_m = float(self._parameters["RTL_RETURN_ALT"])
-        cone_deg = self._parameters["RTL_CONE_ANG"]
-        if distance_m <= self._parameters["RTL_MIN_DIST"]:
-            wanted_m = min(wanted_m, float(self._parameters["RTL_DESCEND_ALT"]))
-        elif cone_deg > 0:
-            wanted_m = min(wanted_m, distance_m / math.tan(math.radians(cone_deg)))
-        self._rtl_down_m = -max(wanted_m, height_m)
-        if not self.body.on_ground:
-            top_m = -self._rtl_down_m
-            self._say(
-                6,
-                f"RTL: start return at {math.ceil(self._home_amsl_m + top_m)} m "
-                f"({math.ceil(top_m)} m above destination)\t",
-            )
-
-    def _return(self) -> None:
-        body = self.body
-        if self.touching_down:
-            body.go(0.0, 0.0, self.cruise_mps)
-            body.face(0.0)
-            self._descend()
-            return
-        body.climb_to(self._rtl_down_m)
-        if body.height_m < -self._rtl_down_m - self._parameters["NAV_MC_ALT_RAD"] and not self._climbed:
-            self._stop()
-            return
-        self._climbed = True
-        body.go(0.0, 0.0, self.cruise_mps)
-        body.face_point(0.0, 0.0, beyond_m=3.0)
-        if body.distance_to(0.0, 0.0) < self._parameters["NAV_ACC_RAD"]:
-            self.touching_down = True
-            self._say(6, "RTL: land at destination\t")
-
-    def _descend(self) -> None:
-        self.touching_down = True
-        high, low = self._parameters["MPC_LAND_ALT1"], self._parameters["MPC_LAND_ALT2"]
-        fast, slow = self._parameters["MPC_Z_V_AUTO_DN"], self._parameters["MPC_LAND_SPEED"]
-        share = min(1.0, max(0.0, (self.body.height_m - low) / max(high - low, 0.1)))
-        self.body.climb_at(slow + share * (fast - slow))
-
-    def _circle(self, orbit: Orbit) -> None:
-        body = self.body
-        north, east = body.position[0] - orbit.north_m, body.position[1] - orbit.east_m
-        distance = math.hypot(north, east)
-        if distance < 0.1:
-            north, east, distance = -math.cos(body.yaw_rad), -math.sin(body.yaw_rad), 1.0
-        north, east = north / distance, east / distance
-        body.climb_to(orbit.down_m)
-        if abs(distance - orbit.radius_m) < 3.0:
-            self._circling = True
-        if not self._circling:
-            goal = (orbit.north_m + north * orbit.radius_m, orbit.east_m + east * orbit.radius_m)
-            body.go(*goal, min(self.cruise_mps, 4.0))
-        else:
-            inward = CIRCLE_GAIN_PER_S * (orbit.radius_m - distance) - orbit.speed_mps**2 / orbit.radius_m * 0.3
-            body.drift(
-                -east * orbit.speed_mps + north * inward,
-                north * orbit.speed_mps + east * inward,
-            )
-        body.face_point(orbit.north_m, orbit.east_m)
 
     def _follow(self, setpoint: OffboardSetpoint) -> None:
-        body = self.body
-        north, east, down = setpoint.position
-        if not math.isnan(north):
-            body.go(north, east, float(self._parameters["MPC_XY_VEL_MAX"]))
+        self.body.direct(setpoint.position, setpoint.velocity, setpoint.yaw_rad)
+
+    # -- mission -------------------------------------------------------------------------------------------
+
+    def _begin_leg(self) -> None:
+        """Fly to the mission's current place, on to the next one when there is no stop between."""
+        self._leg = leg = self.mission.leg
+        if not math.isnan(self.mission.speed_mps):
+            self.speed_mps = self.mission.speed_mps
+        if leg is None:
+            return
+        target = (leg.north_m, leg.east_m, -leg.height_m)
+        if leg.is_take_off:
+            north, east, _ = self.body.position
+            self.body.take_off((north, east, -leg.height_m))
         else:
-            body.drift(*(0.0 if math.isnan(v) else v for v in setpoint.velocity[:2]))
-        if not math.isnan(down):
-            body.climb_to(down)
-        elif not math.isnan(setpoint.velocity[2]):
-            body.climb_at(setpoint.velocity[2])
-        if not math.isnan(setpoint.yaw_rad):
-            body.face(setpoint.yaw_rad)
+            following = self.mission.leg_after if leg.hold_s == 0 else None
+            onward = None if following is None else (following.north_m, following.east_m, -following.height_m)
+            self.body.go(target, self.cruise_mps, self._from, onward, acceptance_m=leg.radius_m)
+        self._from = target
 
     def _fly_mission(self, now_s: float) -> None:
         leg = self.mission.leg
+        if leg != self._leg:
+            self._begin_leg()
         if leg is None:
-            self._hold()
             self.done = True
             return
-        if leg.is_take_off and not self.mission.reached_leg:
-            self._target = self._target or self.body.position[:2]
-            self._take_off(now_s, leg.height_m)
-            if self.done:
-                self.done = False
-                self._down_m = -leg.height_m
-                self.mission.advance(now_s)
+        low = leg.height_m - self.body.height_m
+        acceptance_m = self._parameters["NAV_MC_ALT_RAD"]
+        if leg.is_take_off:
+            near = low < acceptance_m
         else:
-            self.body.go(leg.north_m, leg.east_m, self.cruise_mps)
-            self.body.climb_to(-leg.height_m)
-            self.body.face_point(leg.north_m, leg.east_m, beyond_m=2.5)
-            near = self.body.distance_to(leg.north_m, leg.east_m) < leg.radius_m
-            if near and abs(leg.height_m - self.body.height_m) < self._parameters["NAV_MC_ALT_RAD"]:
-                self.mission.at_leg(now_s)
-        if not math.isnan(self.mission.speed_mps):
-            self.speed_mps = self.mission.speed_mps
+            near = self.body.distance_to(leg.north_m, leg.east_m) <= leg.radius_m and abs(low) <= acceptance_m
+        if near or self.mission.reached_leg:
+            self.mission.at_leg(now_s)
+            if self.mission.leg != leg:
+                self._begin_leg()

@@ -36,6 +36,8 @@ class Parameters:
     def __init__(self) -> None:
         self._is_int: dict[str, bool] = {}
         self._values: dict[str, Value] = {}
+        self.version = 0
+        """Grows with every change."""
         with DATA_PATH.open(newline="") as file:
             for row in csv.DictReader(line for line in file if not line.startswith("#")):
                 self._is_int[row["name"]] = row["type"] == "Int32"
@@ -56,6 +58,7 @@ class Parameters:
     def set(self, name: str, value: Value) -> None:
         """Raises KeyError for a name that PX4 does not have."""
         self._values[name] = self._typed(name, value)
+        self.version += 1
 
     def apply_file(self, path: Path) -> list[str]:
         """Apply a `parameters.toml` (a table a parameter, with its `value`); returns the names unknown here."""

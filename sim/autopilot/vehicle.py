@@ -68,9 +68,8 @@ class World:
     """What moves, for all aircraft of a simulation together: one row each."""
 
     def __init__(self, count: int, wind_ne_mps: tuple[float, float] = (0.0, 0.0), seed: int = 0) -> None:
-        self.dynamics = Dynamics(count, wind_ne_mps)
-        yaw = np.random.default_rng(seed).uniform(0.0, 3.0, count)
-        self.dynamics.yaw[:] = self.dynamics.yaw_target[:] = np.radians(yaw)
+        self.dynamics = Dynamics(count, wind_ne_mps, seed)
+        self.dynamics.yaw[:] = np.radians(np.random.default_rng(seed).uniform(0.0, 3.0, count))
         self.gimbals = Gimbals(count)
         self.batteries = Batteries(count)
 
