@@ -57,6 +57,7 @@ class Commander:
         self._offboard_lost = False
         self._gps_lost_s: float | None = None
         self._battery_level = 0
+        self._refused_s = -math.inf
 
     # -- what others may know ------------------------------------------------------------------------------
 
@@ -92,7 +93,7 @@ class Commander:
     def system_status(self) -> int:
         if self.armed:
             return int(mavlink.MAV_STATE_CRITICAL if self.failsafe.active else mavlink.MAV_STATE_ACTIVE)
-        unready = not self.mode_possible(self.mode)
+        unready = self.mode.lands or self.mode is Mode.ORBIT or not self.mode_possible(self.mode)
         return int(mavlink.MAV_STATE_UNINIT if unready else mavlink.MAV_STATE_STANDBY)
 
     def mode_possible(self, mode: Mode) -> bool:
@@ -100,7 +101,7 @@ class Commander:
             return not self._offboard_silent(1.0)
         if mode is Mode.MISSION:
             return self._navigator.mission.valid
-        return mode is not Mode.ORBIT or self.flying
+        return True
 
     def preflight_failure(self) -> str | None:
         """Why it may not arm, in PX4's words; None when it may."""
@@ -122,10 +123,9 @@ class Commander:
         if self.armed:
             return int(ACCEPTED)
         failure = self.preflight_failure()
-        if failure is None and (self.intention.lands or not self.mode_possible(self.intention)):
-            failure = f"Arming denied: {self.intention.label} mode is not ready\t"
         if failure is not None:
             self._say(2, failure)
+        if failure is not None or self.intention.lands or not self.mode_possible(self.intention):
             self._say(2, "Arming denied: Resolve system health failures first\t")
             return int(REJECTED)
         self.armed, self._armed_s = True, self.now_s
@@ -146,7 +146,7 @@ class Commander:
     def choose(self, mode: Mode) -> bool:
         """The user chooses a mode; False when it cannot be flown now. Takes over from a failsafe."""
         if self.armed and not self.mode_possible(mode):
-            self._say(2, f"Switching to mode '{mode.label}' is currently not possible\t")
+            self.refuse_mode(mode.label)
             return False
         if self.failsafe.active and mode is self.mode and mode.lands:
             return True
@@ -155,6 +155,12 @@ class Commander:
         self.intention = mode
         self._enter(mode)
         return True
+
+    def refuse_mode(self, label: str) -> None:
+        """PX4 says so once a second at most."""
+        if self.now_s - self._refused_s > 1.0:
+            self._refused_s = self.now_s
+            self._say(2, f"Switching to {label} is currently not available\t")
 
     # -- ten times a second --------------------------------------------------------------------------------
 

@@ -21,9 +21,12 @@ DENIED = int(mavlink.MAV_RESULT_DENIED)
 REJECTED = int(mavlink.MAV_RESULT_TEMPORARILY_REJECTED)
 UNSUPPORTED = int(mavlink.MAV_RESULT_UNSUPPORTED)
 NOT_GIVEN = 0x7FFFFFFF
+AUTO = 4
 FORCE_DISARM = 21196
-ORBIT_RADIUS_M = (1.0, 100.0)
-ORBIT_MPS = 10.0
+ORBIT_RADIUS_M = (1.0, 1000.0)
+ORBIT_MPS2 = 2.0
+MODES_OF_A_PILOT = {1: "Manual", 2: "Altitude", 3: "Position", 5: "Acro", 7: "Stabilized"}
+"""By main mode: PX4 has them, and flies none of them without manual control."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,14 @@ def _arm(v: "Vehicle", call: Call) -> int:
 
 
 def _take_off(v: "Vehicle", call: Call) -> int:
-    down = v.body.position[2] - float(v.parameters["MIS_TAKEOFF_ALT"])
+    default_m = float(v.parameters["MIS_TAKEOFF_ALT"])
     if math.isfinite(call.p[6]):
         down = v.spec.home[2] - call.p[6]
+    else:
+        down = v.body.position[2] - default_m
+        v.say(6, f"Using default takeoff altitude: {default_m:.1f} m\t")
+    if down > v.body.position[2]:
+        v.say(2, "Already higher than takeoff altitude\t")
     v.navigator.take_off_down_m = min(down, v.body.position[2])
     return ACCEPTED if v.commander.choose(Mode.TAKEOFF) else REJECTED
 
@@ -103,13 +111,16 @@ def _reposition(v: "Vehicle", call: Call) -> int:
 
 
 def _orbit(v: "Vehicle", call: Call) -> int:
-    if not v.commander.flying:
-        return REJECTED
-    radius, speed = abs(call.p[0]), call.p[1]
-    radius = 20.0 if not math.isfinite(radius) else min(max(radius, ORBIT_RADIUS_M[0]), ORBIT_RADIUS_M[1])
-    speed = min(max(speed, -ORBIT_MPS), ORBIT_MPS) if math.isfinite(speed) else 3.0
-    clockwise = math.copysign(1.0, call.p[0]) if not math.isnan(call.p[0]) else 1.0
-    v.navigator.orbit = Orbit(*_place(v, call), radius, speed * clockwise)
+    """Clockwise for a positive radius; slower than asked where the circle would need more than PX4's 2 m/s2."""
+    radius, speed = call.p[0], call.p[1]
+    radius = ORBIT_RADIUS_M[0] if not math.isfinite(radius) else radius
+    speed = 1.0 if not math.isfinite(speed) else speed
+    if not ORBIT_RADIUS_M[0] <= abs(radius) <= ORBIT_RADIUS_M[1]:
+        v.say(2, "Orbit radius limit exceeded\t")
+        return DENIED
+    fastest = min(math.sqrt(ORBIT_MPS2 * abs(radius)), float(v.parameters["MPC_XY_VEL_MAX"]))
+    speed = math.copysign(1.0, radius) * min(max(speed, -fastest), fastest)
+    v.navigator.orbit = Orbit(*_place(v, call), abs(radius), speed)
     return ACCEPTED if v.commander.choose(Mode.ORBIT) else REJECTED
 
 
@@ -121,22 +132,37 @@ def _change_speed(v: "Vehicle", call: Call) -> int:
 
 def _set_mode(v: "Vehicle", call: Call) -> int:
     mode = mode_of(call.whole(2), call.whole(3))
+    if not call.whole(1) & mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED:
+        v.say(2, "Unsupported base mode\t")
+        return REJECTED
     if mode is None or mode in (Mode.ORBIT, Mode.POSITION):
-        return DENIED
+        if call.whole(2) in MODES_OF_A_PILOT:
+            v.commander.refuse_mode(MODES_OF_A_PILOT[call.whole(2)])
+        else:
+            v.say(2, f"Unsupported {'auto' if call.whole(2) == AUTO else 'main'} mode\t")
+        return REJECTED
     if mode is Mode.TAKEOFF and v.commander.mode is not Mode.TAKEOFF:
         v.navigator.take_off_down_m = v.body.position[2] - float(v.parameters["MIS_TAKEOFF_ALT"])
     return _choose(v, mode)
 
 
 def _choose(v: "Vehicle", mode: Mode) -> int:
-    announced = {Mode.RTL: "Returning to launch\t", Mode.LAND: "Landing at current position\t"}
-    if mode in announced:
-        v.say(6, announced[mode])
     return ACCEPTED if v.commander.choose(mode) else REJECTED
+
+
+def _return(v: "Vehicle", _call: Call) -> int:
+    v.say(6, "Returning to launch\t")
+    return _choose(v, Mode.RTL)
+
+
+def _land(v: "Vehicle", _call: Call) -> int:
+    v.say(6, "Landing at current position\t")
+    return _choose(v, Mode.LAND)
 
 
 def _mission_start(v: "Vehicle", call: Call) -> int:
     if not v.mission.valid:
+        v.say(2, "Mission start denied! No valid mission\t")
         return DENIED
     if call.p[0] > 0:
         v.mission.set_current(call.whole(1))
@@ -215,8 +241,8 @@ FLIGHT_HANDLERS: dict[int, Handler] = {
     mavlink.MAV_CMD_DO_ORBIT: _orbit,
     mavlink.MAV_CMD_DO_CHANGE_SPEED: _change_speed,
     mavlink.MAV_CMD_DO_SET_MODE: _set_mode,
-    mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH: lambda v, _: _choose(v, Mode.RTL),
-    mavlink.MAV_CMD_NAV_LAND: lambda v, _: _choose(v, Mode.LAND),
+    mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH: _return,
+    mavlink.MAV_CMD_NAV_LAND: _land,
     mavlink.MAV_CMD_MISSION_START: _mission_start,
     mavlink.MAV_CMD_DO_SET_ROI_LOCATION: _roi_location,
     mavlink.MAV_CMD_DO_SET_ROI: _roi_location,

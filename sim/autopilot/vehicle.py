@@ -288,9 +288,9 @@ class Vehicle:
                 return
         result = commands.carry_out(self, call)
         self._last_command = (key, self.now_s, result)
-        self._acknowledge(call, result, link)
         if call.command == mavlink.MAV_CMD_DO_SET_MODE:
-            self._acknowledge(call, result, link)  # PX4 1.17 answers this one twice
+            self._acknowledge(call, mavlink.MAV_RESULT_ACCEPTED, link)  # PX4 1.17 answers it twice, first that it came
+        self._acknowledge(call, result, link)
 
     def _acknowledge(self, call: commands.Call, result: int, link: UdpLink) -> None:
         if not self.faults.active("ack_never", self.now_s):

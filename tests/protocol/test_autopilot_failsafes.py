@@ -132,7 +132,10 @@ def test_armed_and_left_alone_it_disarms() -> None:
 def test_silence_under_offboard_is_a_return() -> None:
     with Peer() as peer:
         peer.take_off(12.0)
-        assert peer.command(mavlink.MAV_CMD_DO_SET_MODE, 1, 6, 0) == mavlink.MAV_RESULT_TEMPORARILY_REJECTED
+        assert peer.command(mavlink.MAV_CMD_DO_SET_MODE, 1, 6, 0) == 0, "it came"
+        answers = [m.result for m in peer.heard if m.get_type() == "COMMAND_ACK" and m.command == 176]
+        assert answers == [mavlink.MAV_RESULT_ACCEPTED, mavlink.MAV_RESULT_TEMPORARILY_REJECTED], "and is refused"
+        assert "Switching to Offboard is currently not available" in peer.texts()
         message = mavlink.MAVLink_set_position_target_local_ned_message(
             0, SYSTEM_ID, 1, mavlink.MAV_FRAME_LOCAL_NED, 0b110111000111, 0, 0, 0, 2.0, 0, 0, 0, 0, 0, 0, 0
         )
