@@ -36,8 +36,8 @@ def turn(v):
     v.wait(3)
     v.goto(80, -100, 40)
     v.wait(14)
-    v.goto(80, 60, 30)
-    v.until("back again", v.arrived(80, 60, 2.0), 90)
+    v.goto(80, 120, 30)
+    v.until("back again", v.arrived(80, 120, 2.0), 90)
     v.wait(3)
     _home(v)
 
@@ -193,7 +193,6 @@ def denied(v):
     v.command(mavlink.MAV_CMD_MISSION_START, NAN, NAN)
     v.command(mavlink.MAV_CMD_SET_MESSAGE_INTERVAL, NAN, NAN)
     v.command(mavlink.MAV_CMD_REQUEST_MESSAGE, 65000.0)
-    v.command(mavlink.MAV_CMD_DO_GIMBAL_MANAGER_PITCHYAW, -10.0, 0.0, 0.0, 0.0, 0.0)
     _hold(v)
     v.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 1.0)
     v.wait(2)
