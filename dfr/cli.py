@@ -19,7 +19,9 @@ app = typer.Typer(
 )
 journal_app = typer.Typer(no_args_is_help=True, help="What happened: read it, and prove that it is whole.")
 user_app = typer.Typer(no_args_is_help=True, help="Who may come in: users, tokens and sign-in links.")
+signing_app = typer.Typer(no_args_is_help=True, help="MAVLink 2 signing: the site's key.")
 app.add_typer(journal_app, name="journal")
+app.add_typer(signing_app, name="signing")
 app.add_typer(user_app, name="user")
 
 SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder or its dfr.toml.")]
@@ -83,6 +85,30 @@ def check(site: SiteOption) -> None:
         f"{loaded.config.site.name}: {len(loaded.site.assets)} aircraft, {len(loaded.zones)} zones, "
         f"{len(loaded.site.rules)} rules; the ground is known within {ground.error_m:.0f} m. Nothing to mend."
     )
+
+
+@app.command()
+def ports(
+    site: Annotated[Path | None, typer.Option("--site", help="Also say which asset declares each.")] = None,
+) -> None:
+    """List the machine's serial ports: name, maker, serial number, and the link to write for each."""
+    from dfr.config import read_config
+    from dfr.fleet.ports import list_serial_ports
+    from dfr.port_list import port_lines
+
+    typer.echo("\n".join(port_lines(list_serial_ports(), None if site is None else read_config(site))))
+
+
+@signing_app.command("new")
+def signing_new(file: Annotated[Path, typer.Argument(help="A key file that does not exist yet.")]) -> None:
+    """Make a MAVLink key in a new file that only its owner may read."""
+    from dfr.fleet.signing_key import new_key_file
+
+    try:
+        new_key_file(file)
+    except OSError as error:
+        sys.exit(_say(f"{file} was not made: {error.strerror}."))
+    typer.echo(f"{file} has a new key. Name it as key_file in [mavlink].")
 
 
 @journal_app.command("show")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from dfr.core.limits import Need
 from dfr.fleet.link_url import parse_link
+from dfr.fleet.serial_number import normalised
 from dfr.toml_lines import key_lines, line_of
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -164,7 +165,8 @@ class AssetSection(Section):
     id: Identifier
     name: str
     dock: str
-    system_id: Annotated[int, Field(ge=1, le=254)]
+    system_id: Annotated[int, Field(ge=1, le=254)] | None = None
+    serial_number: str = ""
     airframe: str
     link: str
     video: str = ""
@@ -174,6 +176,11 @@ class AssetSection(Section):
     def _is_a_link(cls, value: str) -> str:
         parse_link(value)
         return value
+
+    @field_validator("serial_number")
+    @classmethod
+    def _is_a_serial_number(cls, value: str) -> str:
+        return normalised(value) if value else ""
 
 
 class MavlinkSection(Section):
@@ -301,21 +308,30 @@ def _cross_faults(config: Config) -> list[str]:
         if name in receivers[:i]
     ]
     docks = {dock.id for dock in config.docks}
-    system_ids: dict[int, str] = {}
     taken: dict[str, str] = {}
     for i, asset in enumerate(config.assets):
         if asset.dock not in docks:
             faults.append(f"{config.at('assets', i, 'dock')}: there is no dock {asset.dock!r}.")
         if asset.dock in taken:
             faults.append(f"{config.at('assets', i, 'dock')}: {taken[asset.dock]} already lives on {asset.dock}.")
-        if asset.system_id in system_ids:
-            other = system_ids[asset.system_id]
-            faults.append(f"{config.at('assets', i, 'system_id')}: {other} already has system id {asset.system_id}.")
-        system_ids.setdefault(asset.system_id, asset.id)
+        faults += _identity_faults(config, i)
         taken.setdefault(asset.dock, asset.id)
     for i, feed in enumerate(config.feeds):
         if feed.highest == feed.lowest:
             faults.append(f"{config.at('feeds', i)}: highest and lowest are the same; declare the feed's scale.")
         if not is_time_zone(feed.time_zone):
             faults.append(f"{config.at('feeds', i, 'time_zone')}: {feed.time_zone!r} is no IANA time zone.")
+    return faults
+
+
+def _identity_faults(config: Config, i: int) -> list[str]:
+    """Each aircraft is named by something, and by nothing that names another one."""
+    asset, faults = config.assets[i], []
+    if asset.system_id is None and not asset.serial_number:
+        faults.append(f"{config.at('assets', i)}: {asset.id} has neither a system_id nor a serial_number.")
+    for other in config.assets[:i]:
+        if asset.system_id is not None and other.system_id == asset.system_id:
+            faults.append(f"{config.at('assets', i, 'system_id')}: {other.id} already has system id {asset.system_id}.")
+        if asset.serial_number and other.serial_number == asset.serial_number:
+            faults.append(f"{config.at('assets', i, 'serial_number')}: {other.id} already has this serial number.")
     return faults

@@ -200,6 +200,7 @@ def _assets(config: Config, airframes: dict[str, Airframe]) -> dict[str, Asset]:
             docks[asset.dock],
             airframes[asset.airframe],
             (Camera(asset.video),) if asset.video else (),
+            serial_number=asset.serial_number,
         )
         for asset in config.assets
     }

@@ -50,14 +50,19 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One aircraft of the site. `system_id` is its MAVLink system id: declared by the site, never assumed."""
+    """One aircraft of the site, declared by its MAVLink system id, by its autopilot's serial number, or by both.
+
+    `system_id` None: whatever id that serial number is heard with. `serial_number` "": the system id alone names it;
+    otherwise AUTOPILOT_VERSION.uid2 (or uid) in hexadecimal digits.
+    """
 
     id: str
     name: str
-    system_id: int
+    system_id: int | None
     dock: Dock
     airframe: Airframe
     cameras: tuple[Camera, ...] = field(default_factory=tuple)
+    serial_number: str = ""
 
 
 class Readiness(StrEnum):

@@ -1,6 +1,8 @@
 """The site's MAVLink key: from the environment or from a file that nobody else can read."""
 
 import hashlib
+import os
+import secrets
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +31,13 @@ def key_of(text: str) -> bytes:
             f"a passphrase of at least {LEAST_PASSPHRASE}."
         )
     return hashlib.sha256(text.encode()).digest()
+
+
+def new_key_file(file: Path) -> None:
+    """Raises OSError, also for a file that is there already: a key that aircraft have is not overwritten."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write(secrets.token_hex(KEY_BYTES) + "\n")
 
 
 def load_key(environment: Mapping[str, str], file: Path | None) -> bytes | None:

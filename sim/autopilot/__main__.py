@@ -4,10 +4,12 @@ import argparse
 import math
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from sim.autopilot.faults import FAULTS, FaultSpec
 from sim.autopilot.fleet import Fleet
+from sim.autopilot.signing import KEY_VARIABLE, key_of_environment
 from sim.autopilot.site import site_folder, specs_of_site
 from sim.autopilot.vehicle import VehicleSpec
 
@@ -20,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m sim.autopilot",
         description=__doc__,
-        epilog=f"faults:\n{listed}",
+        epilog=f"With {KEY_VARIABLE} in the environment MAVLink is signed.\n\nfaults:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     what = made.add_mutually_exclusive_group(required=True)
@@ -45,18 +47,20 @@ def parser() -> argparse.ArgumentParser:
 
 
 def specs_of(arguments: argparse.Namespace) -> list[VehicleSpec]:
+    key = key_of_environment()
     faults = tuple(FaultSpec.parse(text) for text in arguments.fault)
     payload_base = arguments.payload_base or None
     if arguments.site is not None:
         if arguments.count is not None and arguments.count < 1:
             raise ValueError("--count is how many aircraft fly: at least 1.")
-        return specs_of_site(
+        specs = specs_of_site(
             site_folder(arguments.site), arguments.count, payload_base, arguments.airframe_root, faults
         )
+        return [replace(spec, key=key) for spec in specs]
     latitude, longitude, amsl = (float(part) for part in arguments.home.split(","))
     payload = None if payload_base is None else ("127.0.0.1", payload_base)
     home = (latitude, longitude, amsl)
-    return [VehicleSpec(arguments.system_id, home, arguments.solo, payload, faults=faults)]
+    return [VehicleSpec(arguments.system_id, home, arguments.solo, payload, faults=faults, key=key)]
 
 
 def main() -> None:

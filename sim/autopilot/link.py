@@ -35,7 +35,8 @@ class UdpLink:
 
     def send(self, message: Any) -> None:
         """Queue it for the next `flush`: like PX4, one datagram carries what is due together."""
-        packed = frame(message, self.codec)
+        signed = self.codec.signing.sign_outgoing
+        packed = bytes(message.pack(self.codec)) if signed else frame(message, self.codec)
         self.codec.seq = (self.codec.seq + 1) % 256
         self.forward(packed)
 
@@ -68,10 +69,10 @@ class UdpLink:
                 return
             except ConnectionRefusedError:
                 continue
-            messages = self.codec.parse_buffer(data) or []
+            messages = [message for message in self.codec.parse_buffer(data) or [] if message.get_msgId() >= 0]
             if messages and self._listening:
                 self.target = address
-            yield from (message for message in messages if message.get_msgId() >= 0)
+            yield from messages
 
     def close(self) -> None:
         self._socket.close()

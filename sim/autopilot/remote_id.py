@@ -11,7 +11,7 @@ class RemoteIdModule:
     """Heartbeat and arm status once a second of the aircraft's clock."""
 
     def __init__(self, system_id: int, faults: Faults) -> None:
-        self._codec = mavlink.MAVLink(None, srcSystem=system_id, srcComponent=mavlink.MAV_COMP_ID_ODID_TXRX_1)
+        self.codec = mavlink.MAVLink(None, srcSystem=system_id, srcComponent=mavlink.MAV_COMP_ID_ODID_TXRX_1)
         self._faults = faults
         self._due_s = 0.0
 
@@ -30,6 +30,6 @@ class RemoteIdModule:
         )
         packed = []
         for message in messages:
-            packed.append(message.pack(self._codec))
-            self._codec.seq = (self._codec.seq + 1) % 256
+            packed.append(message.pack(self.codec))
+            self.codec.seq = (self.codec.seq + 1) % 256
         return packed

@@ -25,6 +25,10 @@ def site_folder(text: str) -> Path:
     )
 
 
+NAMED_BY_NUMBER = 101
+"""System id of the site's first asset, where its serial number alone names it."""
+
+
 def specs_of_site(
     site: Path,
     count: int | None = None,
@@ -40,7 +44,7 @@ def specs_of_site(
     assets = document.get("assets", [])
     if not assets:
         raise ValueError(f"{path} declares no [[assets]]: there is no aircraft to simulate.")
-    specs = [_spec_of(path, asset, docks, airframe_root) for asset in assets]
+    specs = [_spec_of(path, asset, NAMED_BY_NUMBER + i, docks, airframe_root) for i, asset in enumerate(assets)]
     wanted = len(specs) if count is None else count
     specs = [*specs[:wanted], *_more(specs, wanted - len(specs))]
     return [
@@ -53,17 +57,20 @@ def specs_of_site(
     ]
 
 
-def _spec_of(path: Path, asset: dict[str, Any], docks: dict[str, Any], airframe_root: Path | None) -> VehicleSpec:
+def _spec_of(
+    path: Path, asset: dict[str, Any], other_id: int, docks: dict[str, Any], airframe_root: Path | None
+) -> VehicleSpec:
     dock = docks.get(asset["dock"])
     if dock is None:
         raise ValueError(f"{path}: asset {asset['id']!r} lives on dock {asset['dock']!r}, which is not declared.")
     file = airframe_root / asset.get("airframe", "") / "parameters.toml" if airframe_root else None
     return VehicleSpec(
-        system_id=asset["system_id"],
+        system_id=asset.get("system_id", other_id),
         home=(dock["latitude_deg"], dock["longitude_deg"], dock["altitude_amsl_m"]),
         link=asset["link"],
         parameters_file=file if file is not None and file.is_file() else None,
         remote_id=True,
+        serial_number=asset.get("serial_number", ""),
     )
 
 
@@ -84,5 +91,7 @@ def _more(declared: list[VehicleSpec], number: int) -> list[VehicleSpec]:
                 f"there are belong to ground stations. Ask for at most {len(declared) + index}."
             )
         host = link.hostname or "127.0.0.1"
-        more.append(replace(model, system_id=system_id, link=f"{link.scheme}://{host}:{next(free_ports)}"))
+        more.append(
+            replace(model, system_id=system_id, link=f"{link.scheme}://{host}:{next(free_ports)}", serial_number="")
+        )
     return more

@@ -182,7 +182,18 @@ def mission_item_reached(v: "Vehicle") -> Any:
 
 def autopilot_version(v: "Vehicle") -> Any:
     return mavlink.MAVLink_autopilot_version_message(
-        CAPABILITIES, FLIGHT_SW_VERSION, 0, 0, 0, [0] * 8, [0] * 8, [0] * 8, 0, 0, v.spec.system_id
+        CAPABILITIES,
+        FLIGHT_SW_VERSION,
+        0,
+        0,
+        0,
+        [0] * 8,
+        [0] * 8,
+        [0] * 8,
+        0,
+        0,
+        int.from_bytes(v.serial_number[:8], "little"),
+        list(v.serial_number),
     )
 
 

@@ -1,5 +1,6 @@
 """One aircraft: its parts put together, and its messages in and out."""
 
+import hashlib
 import heapq
 import math
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from sim.autopilot.mission import Mission
 from sim.autopilot.navigator import Navigator, OffboardSetpoint
 from sim.autopilot.parameters import Parameters, Value
 from sim.autopilot.remote_id import RemoteIdModule
+from sim.autopilot.signing import sign
 from sim.autopilot.transfer import Transfer
 
 THINK_S = 0.1
@@ -46,6 +48,13 @@ def _take_rally_points(items: list[Item]) -> int:
     return int(mavlink.MAV_MISSION_UNSUPPORTED if items else mavlink.MAV_MISSION_ACCEPTED)
 
 
+def _serial_number(spec: "VehicleSpec") -> bytes:
+    """18 bytes."""
+    if spec.serial_number:
+        return bytes.fromhex(spec.serial_number.ljust(36, "0"))
+    return hashlib.sha256(f"built-in autopilot {spec.system_id}".encode()).digest()[:18]
+
+
 @dataclass(frozen=True, slots=True)
 class VehicleSpec:
     """What an aircraft is started with.
@@ -61,6 +70,10 @@ class VehicleSpec:
     parameters: dict[str, Value] = field(default_factory=dict)
     parameters_file: Path | None = None
     faults: tuple[FaultSpec, ...] = ()
+    serial_number: str = ""
+    """AUTOPILOT_VERSION.uid2 in hexadecimal digits; "" makes one of the system id, always the same."""
+    key: bytes | None = None
+    """With it MAVLink is signed, and what is not signed with it is not obeyed."""
     remote_id: bool = False
 
 
@@ -98,6 +111,8 @@ class Vehicle:
         self.body = Body(world.dynamics, index, self.parameters)
         self.battery = Battery(world.batteries, index, self.parameters)
         self.remote_id = RemoteIdModule(spec.system_id, self.faults) if spec.remote_id else None
+        if self.remote_id is not None and spec.key is not None:
+            sign(self.remote_id.codec, spec.key)
         self.gimbal = Gimbal(world.gimbals, index)
         self.fence = Fence(self.frame, self.parameters)
         self.mission = Mission(self.frame, self.parameters)
@@ -115,12 +130,15 @@ class Vehicle:
         self._text_id = 0
         self._last_command: tuple[Any, float, int] | None = None
         self._parameters_to_list: list[tuple[UdpLink, int]] = []
+        self.serial_number = _serial_number(spec)
         self._open_links(first_s=index % STEPS_A_THOUGHT * STEP_S)
 
     def _open_links(self, first_s: float) -> None:
         spec = self.spec
         main = link_for(spec.system_id, spec.link) if isinstance(spec.link, str) else UdpLink(spec.system_id, spec.link)
         main.schedule.start(telemetry.RATES_HZ, first_s)
+        if spec.key is not None:
+            sign(main.codec, spec.key)
         self.links = [main]
         self._answering = main
         self.payload = UdpLink(spec.system_id, spec.payload_link) if spec.payload_link is not None else None

@@ -128,9 +128,10 @@ async def rig(
     links: Mapping[str, str] | None = None,
     signer: Signer | None = None,
     on_traffic: Callable[[Intruder, float], None] | None = None,
+    assets: Sequence[Asset] | None = None,
 ) -> AsyncIterator[Rig]:
     """The driver for these aircraft, all on one port unless `links` (asset id to URL) says otherwise."""
-    assets = [asset(system_id) for system_id in system_ids]
+    assets = assets or [asset(system_id) for system_id in system_ids]
     outcomes: dict[str, Outcome] = {}
     sent: list[tuple[str, str]] = []
     fleet = MavlinkFleet(

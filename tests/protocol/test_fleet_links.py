@@ -67,7 +67,7 @@ def test_a_slow_radio_is_asked_for_no_more_than_it_carries(tmp_path: Path) -> No
         async def scenario(it: Rig, aircraft: Fleet) -> None:
             radio.plug()
             await it.until(online)
-            main = aircraft.vehicle(7).links[0]
+            main = aircraft.vehicle(7).links[0].schedule
             async with asyncio.timeout(20.0):
                 while main.rates_hz["ATTITUDE"]:
                     await asyncio.sleep(0.05)

@@ -24,6 +24,7 @@ from dfr.core.command import (
 )
 from dfr.core.telemetry import LinkState
 from dfr.fleet.firmware import ParameterFile
+from dfr.fleet.mavlink.cache import Cache
 from dfr.fleet.mavlink.camera import look_at, look_at_horizon
 from dfr.fleet.mavlink.commander import Commander, OnSent, OrderFailed
 from dfr.fleet.mavlink.flying import fly
@@ -78,6 +79,10 @@ class Actor:
         self._lanes: dict[Lane, asyncio.Task[str]] = {}
         self._ending: set[asyncio.Task[str]] = set()
         self._stopping = False
+
+    @property
+    def cache(self) -> Cache:
+        return self.commander.cache
 
     def submit(self, request: Request) -> None:
         """Never blocks. An inbox that is full answers with FAILED."""

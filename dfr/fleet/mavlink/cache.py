@@ -39,7 +39,7 @@ class Ack:
 class Cache:
     """Thread-safe. `on_message` is called by mavsdk's callback thread and never blocks."""
 
-    def __init__(self, asset_id: str, system_id: int, own_system_id: int, link_lost_s: float) -> None:
+    def __init__(self, asset_id: str, system_id: int | None, own_system_id: int, link_lost_s: float) -> None:
         self.asset_id = asset_id
         self.system_id = system_id
         self._own_system_id = own_system_id
@@ -306,7 +306,7 @@ class Cache:
             missing.append(f"The autopilot is not PX4 (MAV_AUTOPILOT {self._autopilot}); this driver flies PX4 alone.")
         if self._telemetry.home is None:
             missing.append("The autopilot has not reported its home position.")
-        if twins := self._twins.sentence(self.system_id, now_s):
+        if twins := self._twins.sentence(self.system_id or 0, now_s):
             missing.append(twins)
         missing.extend(self._parameters_missing)
         return Timed(Health(armable=not missing, missing=tuple(missing)), self._prearm.at_s)
@@ -326,4 +326,4 @@ class Cache:
     def twins(self, now_s: float) -> str:
         """A sentence while two aircraft claim this system id, "" otherwise."""
         with self._lock:
-            return self._twins.sentence(self.system_id, now_s)
+            return self._twins.sentence(self.system_id or 0, now_s)

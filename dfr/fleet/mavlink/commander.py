@@ -77,6 +77,13 @@ class Commander:
     def name(self) -> str:
         return self.asset.name
 
+    @property
+    def system_id(self) -> int:
+        """Raises OrderFailed while nobody knows with which one it is on the air."""
+        if self.cache.system_id is None:
+            raise OrderFailed(f"The MAVLink system id of {self.name} is not known yet; nothing was sent.")
+        return self.cache.system_id
+
     def telemetry(self) -> Telemetry:
         return self.cache.telemetry(self.clock.now_s())
 
@@ -84,7 +91,7 @@ class Commander:
         """Raises OrderFailed while the aircraft was never heard."""
         if self.wire is None:
             raise OrderFailed(
-                f"{self.name} (system id {self.asset.system_id}) has never been heard; nothing was sent. "
+                f"{self.name} is not known to be on the air; nothing was sent. "
                 "Check that it is powered and that its link in the site file is right."
             )
         return self.wire
@@ -119,7 +126,7 @@ class Commander:
     ) -> None:
         """Put the command on the wire once. Raises OrderFailed."""
         try:
-            self.connected().send(*command_message(self.asset.system_id, command, params, place, attempt))
+            self.connected().send(*command_message(self.system_id, command, params, place, attempt))
         except WireError as error:
             raise OrderFailed(str(error)) from error
         if self._on_sent is not None:
@@ -128,7 +135,7 @@ class Commander:
     def ask(self, command: Cmd, params: tuple[float | None, ...]) -> None:
         """A command that belongs to no order and whose acknowledgement nobody waits for. Raises WireError."""
         if self.wire is not None:
-            self.wire.send(*command_message(self.asset.system_id, command, params, None, 0))
+            self.wire.send(*command_message(self.system_id, command, params, None, 0))
 
     async def _acknowledged(self, mark: Mark, command: Cmd) -> int | None:
         """The result of the newest final acknowledgement, None when none came in time."""

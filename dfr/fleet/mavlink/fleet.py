@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from mavsdk import Configuration, LogLevel, Mavsdk, System, log_subscribe
 
@@ -17,24 +18,27 @@ from dfr.core.traffic import Intruder
 from dfr.dispatch.gate import Authorized
 from dfr.dispatch.ports import Stranger
 from dfr.fleet.firmware import ParameterFile
+from dfr.fleet.mavlink import px4
 from dfr.fleet.mavlink.actor import Actor
 from dfr.fleet.mavlink.cache import Cache
-from dfr.fleet.mavlink.commander import Commander, OnSent
+from dfr.fleet.mavlink.commander import Commander, OnSent, command_message
 from dfr.fleet.mavlink.decode import Fields
 from dfr.fleet.mavlink.frames import heartbeat_frame
+from dfr.fleet.mavlink.identity import Identities
 from dfr.fleet.mavlink.links import Links
 from dfr.fleet.mavlink.signing import Signer
 from dfr.fleet.mavlink.strangers import STRANGER_MESSAGES, Strangers
 from dfr.fleet.mavlink.timing import Timing
 from dfr.fleet.mavlink.traffic import ADSB_VEHICLE, intruder
 from dfr.fleet.mavlink.transport import Transport
-from dfr.fleet.mavlink.wire import MavsdkWire
+from dfr.fleet.mavlink.wire import MavsdkWire, WireError
 
 log = logging.getLogger(__name__)
 
 OWN_SYSTEM_ID = 245
 OWN_COMPONENT_ID = 191
 """MAV_COMP_ID_ONBOARD_COMPUTER: no ground station, so mavsdk's own heartbeat does not keep PX4's data link alive."""
+AUTOPILOT_VERSION_ID = 148
 DISCOVERY_S = 0.2
 STOP_S = 5.0
 
@@ -78,9 +82,13 @@ class MavlinkFleet:
             cache = Cache(asset.id, asset.system_id, own_system_id, timing.link_lost_s)
             commander = Commander(asset, cache, clock, timing, self._own_ids, on_sent)
             actor = Actor(commander, on_outcome, parameter_files.get(asset.airframe.name), on_sent)
-            self._transport.protect(asset.system_id)
-            commander.link_bytes_a_second = partial(self._transport.bytes_a_second, asset.system_id)
-            self._actors[asset.id] = self._by_system_id[asset.system_id] = actor
+            commander.link_bytes_a_second = partial(self._bytes_a_second, cache)
+            self._actors[asset.id] = actor
+            if asset.system_id is not None:
+                self._transport.protect(asset.system_id)
+                self._by_system_id[asset.system_id] = actor
+        may_claim = self._transport.is_protected if signer is not None else lambda _: True
+        self._identities = Identities(assets, timing.link_lost_s, self._found, may_claim)
         self._heartbeat = heartbeat_frame(*self._own_ids)
         self._mavsdk: Mavsdk | None = None
         self._wires: dict[int, MavsdkWire] = {}
@@ -96,13 +104,17 @@ class MavlinkFleet:
         }
 
     def _link_problem(self, asset_id: str, actor: Actor) -> str:
-        asset = actor.commander.asset
+        now_s, commander = self._clock.now_s(), actor.commander
         disbelieved = (
-            one.sentence(asset.name)
-            for one in self._transport.disbelieved(self._clock.now_s())
-            if one.system_id == asset.system_id
+            one.sentence(commander.name)
+            for one in self._transport.disbelieved(now_s)
+            if one.system_id == commander.cache.system_id
         )
-        return " ".join(sentence for sentence in (self._links.problem_of(asset_id), *disbelieved) if sentence)
+        sentences = (self._links.problem_of(asset_id), self._identities.problem_of(asset_id, now_s), *disbelieved)
+        return " ".join(sentence for sentence in sentences if sentence)
+
+    def _bytes_a_second(self, cache: Cache) -> float | None:
+        return None if cache.system_id is None else self._transport.bytes_a_second(cache.system_id)
 
     def strangers(self) -> tuple[Stranger, ...]:
         """Aircraft that are heard but not declared, and whoever sends in the name of one of ours."""
@@ -111,7 +123,12 @@ class MavlinkFleet:
             Stranger(one.system_id, one.last_s, None, one.sentence(self._name_of(one.system_id)))
             for one in self._transport.disbelieved(now_s)
         )
-        return (*self._strangers.heard(now_s), *pretenders)
+        strangers = (
+            replace(one, sentence=self._identities.sentence(one.system_id, now_s) or one.sentence)
+            for one in self._strangers.heard(now_s)
+            if not self._identities.is_owned(one.system_id)
+        )
+        return (*strangers, *pretenders)
 
     def _name_of(self, system_id: int) -> str:
         actor = self._by_system_id.get(system_id)
@@ -184,31 +201,59 @@ class MavlinkFleet:
                     if system_id not in known:
                         known.add(system_id)
                         await asyncio.to_thread(self._connect, system, system_id)
+            for system_id in self._identities.to_ask(self._clock.now_s()):
+                self._ask_who(system_id)
             await asyncio.sleep(DISCOVERY_S)
 
     def _connect(self, system: System, system_id: int) -> None:
         wire = MavsdkWire(system, system_id, self._own_ids)
         self._wires[system_id] = wire
-        actor = self._by_system_id.get(system_id)
-        if actor is None:
-            take = self._strangers.on_message
-            wire.subscribe(
-                STRANGER_MESSAGES,
-                lambda name, component_id, fields: take(system_id, name, fields, self._clock.now_s()),
-            )
-            return
-        cache = actor.commander.cache
-        wire.subscribe(
-            cache.messages,
-            lambda name, component_id, fields: cache.on_message(name, component_id, fields, self._clock.now_s()),
-        )
-        if self._on_traffic is not None:
-            wire.subscribe((ADSB_VEHICLE,), partial(self._heard_traffic, actor.commander.name))
-        actor.commander.wire = wire
+        wanted: set[str] = set(STRANGER_MESSAGES)
+        if self._identities.may_be_ours(system_id):
+            wanted |= {"AUTOPILOT_VERSION", *(name for actor in self._actors.values() for name in actor.cache.messages)}
+            wanted |= {ADSB_VEHICLE} if self._on_traffic is not None else set()
+        wire.subscribe(tuple(wanted), partial(self._take, system_id))
 
-    def _heard_traffic(self, source: str, name: str, component_id: int, fields: Fields) -> None:
-        """Called in mavsdk's thread."""
+    def _take(self, system_id: int, name: str, component_id: int, fields: dict[str, Any]) -> None:
+        """One message, in mavsdk's thread: of an asset, or of a stranger."""
         now_s = self._clock.now_s()
+        if component_id == px4.AUTOPILOT_COMPONENT:
+            asset_id = self._identities.owner(system_id, name, fields, now_s)
+        else:
+            asset_id = self._identities.owner_now(system_id)
+        if asset_id is None:
+            if name in STRANGER_MESSAGES:
+                self._strangers.on_message(system_id, name, fields, now_s)
+            return
+        actor = self._actors[asset_id]
+        if name in actor.cache.messages:
+            actor.cache.on_message(name, component_id, fields, now_s)
+        if name == ADSB_VEHICLE:
+            self._heard_traffic(actor.commander.name, fields, now_s)
+
+    def _found(self, asset_id: str, system_id: int | None) -> None:
+        """An asset was found behind a system id, or is not known to be there any more."""
+        actor = self._actors[asset_id]
+        if system_id is None:
+            actor.commander.wire = None
+            return
+        actor.cache.system_id = system_id
+        self._by_system_id[system_id] = actor
+        self._transport.protect(system_id)
+        actor.commander.wire = self._wires.get(system_id)
+
+    def _ask_who(self, system_id: int) -> None:
+        """The one thing that an aircraft is asked before it is known whose it is; it moves nothing."""
+        wire = self._wires.get(system_id)
+        if wire is None:
+            return
+        try:
+            wire.send(*command_message(system_id, px4.Cmd.REQUEST_MESSAGE, (float(AUTOPILOT_VERSION_ID),), None, 0))
+        except WireError as error:
+            log.warning("%s", error)
+
+    def _heard_traffic(self, source: str, fields: Fields, now_s: float) -> None:
+        """Called in mavsdk's thread."""
         heard = intruder(fields, source, now_s)
         if heard is not None and self._on_traffic is not None:
             self._on_traffic(heard, now_s)
@@ -217,6 +262,8 @@ class MavlinkFleet:
 def _check_system_ids(assets: Sequence[Asset], own_system_id: int) -> None:
     names: dict[int, str] = {}
     for asset in assets:
+        if asset.system_id is None:
+            continue
         if asset.system_id == own_system_id:
             raise ValueError(f"{asset.name} has the system id {own_system_id}, which is this service's own.")
         if asset.system_id in names:

@@ -47,7 +47,7 @@ class AssetModel(Answer):
 
     id: str
     name: str
-    system_id: int = Field(description="Its MAVLink system id.")
+    system_id: int | None = Field(description="Its MAVLink system id; null when its serial number alone names it.")
     dock: DockModel
     airframe: AirframeModel
     readiness: Readiness

@@ -340,7 +340,7 @@ def test_an_aircraft_never_heard_is_sent_nothing() -> None:
     aircraft.commander.wire = None
     outcome = obeying(aircraft, ReturnHome())
     assert outcome.kind is OutcomeKind.FAILED
-    assert "SKY-1 (system id 7) has never been heard" in outcome.sentence
+    assert "SKY-1 is not known to be on the air; nothing was sent." in outcome.sentence
 
 
 @pytest.mark.parametrize("landed", [ON_GROUND, IN_AIR])
