@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import shapely
+from shapely import STRtree
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
@@ -95,6 +97,8 @@ class Airspace:
         """Where something may be at all, in local metres, before the margin."""
         self.open = self.free.buffer(-self.kept_m)
         """Where something may be planned: `free` less margin and clearance."""
+        self._border = self.free.boundary
+        self._border_tree = STRtree(_edges(self._border))
         shapely.prepare(self.free)
         shapely.prepare(self.open)
 
@@ -179,7 +183,29 @@ class Airspace:
     def border_distance(self, place: BaseGeometry) -> float:
         """The least distance of a point or a line to the border itself, nothing taken off; negative outside."""
         beyond_m = _farthest_m(place, self.free)
-        return -beyond_m if beyond_m > 0.0 else float(place.distance(self.free.boundary))
+        return -beyond_m if beyond_m > 0.0 else float(place.distance(self._border))
+
+    def border_distances(self, ways: npt.NDArray[np.object_]) -> FloatArray:
+        """`border_distance` of (n,) points and lines at once."""
+        (found, _), nearest_m = self._border_tree.query_nearest(ways, return_distance=True, all_matches=False)
+        distances_m = np.empty(len(ways))
+        distances_m[found] = nearest_m
+        for outside in np.flatnonzero(~shapely.covers(self.free, ways)):
+            distances_m[outside] = self.border_distance(ways[outside])
+        return distances_m
+
+    def published_lids_m(self, ways: npt.NDArray[np.object_]) -> FloatArray:
+        """The altitude of `published_lid` over each of (n,) points and lines at once."""
+        over, zones = self.ceilings.touching_each(ways)
+        grown = np.array(self.ceilings.grown, dtype=object)
+        pieces = np.concatenate([ways, shapely.intersection(ways[over], grown[zones])])
+        way_of = np.concatenate([np.arange(len(ways)), over])
+        zone_of = np.concatenate([np.full(len(ways), -1), zones])
+        places, piece_of = shapely.get_coordinates(shapely.segmentize(pieces, _SAMPLE_M), return_index=True)
+        lids_m = np.full(len(ways), math.inf)
+        altitudes_m = self._altitudes_m(zone_of[piece_of], self.ground_m(places))
+        np.minimum.at(lids_m, way_of[piece_of], altitudes_m)
+        return lids_m + self.height_margin_m
 
     def closed_by(self, place: BaseGeometry) -> list[Zone]:
         """The zones that keep a point, a line or an area out sideways."""
@@ -189,7 +215,7 @@ class Airspace:
 
     def _sideways(self, place: BaseGeometry, subject: str) -> Verdict:
         if self.open.covers(place):
-            return Verdict(True, place.distance(self.free.boundary) - self.kept_m)
+            return Verdict(True, place.distance(self._border) - self.kept_m)
         closing = self.forbidden.within(place, self.kept_m)
         reasons = [self._too_near(zone, place, shape, subject) for zone, shape in closing[:3]]
         if not closing:
@@ -288,6 +314,13 @@ def _refuse_what_cannot_be_judged(zones: Sequence[Zone]) -> None:
 def samples(place: BaseGeometry) -> FloatArray:
     """(n, 2) places along a line or an outline, or the one place of a point."""
     return np.asarray(shapely.get_coordinates(shapely.segmentize(place, _SAMPLE_M)), dtype=np.float64)
+
+
+def _edges(border: BaseGeometry) -> npt.NDArray[np.object_]:
+    """Each straight piece of a border by itself, so that an index finds the nearest."""
+    corners, line_of = shapely.get_coordinates(shapely.get_parts(border), return_index=True)
+    pairs = np.stack([corners[:-1], corners[1:]], axis=1)[line_of[:-1] == line_of[1:]]
+    return np.asarray(shapely.linestrings(pairs))
 
 
 def _farthest_m(place: BaseGeometry, area: BaseGeometry) -> float:

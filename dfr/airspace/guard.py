@@ -1,16 +1,23 @@
 """Looks ahead for one aircraft: where it will stop if it is told to now, and whether that is still inside."""
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shapely.geometry import LineString, Point
+import numpy as np
+import numpy.typing as npt
+import shapely
 
 from dfr.airspace.airspace import Airspace
+from dfr.core.geo import FloatArray
 from dfr.core.telemetry import Kinematics
 
 _LEAST_BELOW_LID_M = 2.0
 """Planned flights keep the height margin below a ceiling; the guard steps in where less than this would be left."""
+
+
+_STILL_M = 0.1
+"""An aircraft that comes to rest within this stands."""
 
 
 class GuardAction(StrEnum):
@@ -49,44 +56,66 @@ class GuardVerdict:
 
 def foresee(kinematics: Kinematics, airspace: Airspace, limits: GuardLimits | None = None) -> GuardVerdict:
     """Clear, warn, hold or return, for the present velocity of one aircraft."""
+    return foresee_each([kinematics], airspace, limits)[0]
+
+
+def foresee_each(
+    aircraft: Sequence[Kinematics], airspace: Airspace, limits: GuardLimits | None = None
+) -> list[GuardVerdict]:
+    """The verdicts for many aircraft, worked out together: asked ten times a second, it must cost little."""
+    if not aircraft:
+        return []
     limits = limits or GuardLimits()
-    here = Point(airspace.frame.to_local(kinematics.position))
-    now_m = airspace.border_distance(here)
-    lid_now_m = airspace.published_lid(here).altitude.m - kinematics.altitude.m
+    degrees = [(k.position.longitude_deg, k.position.latitude_deg) for k in aircraft]
+    places = airspace.frame.array_to_local(degrees)
+    motion = np.array([(k.velocity.east_mps, k.velocity.north_mps, -k.velocity.down_mps) for k in aircraft])
+    altitudes_m = np.array([k.altitude.m for k in aircraft])
+    stopping = _stopping(places, motion, limits, 0.0)
+    later = _stopping(places, motion, limits, limits.warning_s)
+    ways = np.concatenate([shapely.points(places), stopping.ways, later.ways])
+    climbs_m = np.concatenate([np.zeros(len(aircraft)), stopping.climbs_m, later.climbs_m])
+    side_m = airspace.border_distances(ways).reshape(3, -1)
+    top_m = (airspace.published_lids_m(ways) - np.tile(altitudes_m, 3) - climbs_m).reshape(3, -1)
+    return [_verdict(side_m[:, i], top_m[:, i], airspace.margin_m) for i in range(len(aircraft))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopping:
+    """The ways to where each aircraft comes to rest, as (n,) lines in local metres, and how far it climbs, (n,)."""
+
+    ways: npt.NDArray[np.object_]
+    climbs_m: FloatArray
+
+
+def _stopping(places: FloatArray, motion: FloatArray, limits: GuardLimits, going_on_s: float) -> _Stopping:
+    """`places` is (n, 2) east, north metres, `motion` (n, 3) east, north, up in metres a second."""
+    free_run_s = limits.latency_s + limits.reaction_s + going_on_s
+    speed_mps = np.hypot(motion[:, 0], motion[:, 1])
+    # Run over speed: how many seconds of the present velocity the way to rest is long.
+    way_s = free_run_s + speed_mps / (2.0 * limits.deceleration_mps2)
+    ends = places + motion[:, :2] * way_s[:, None]
+    climb_mps = np.maximum(motion[:, 2], 0.0)
+    climbs_m = climb_mps * free_run_s + climb_mps**2 / (2.0 * limits.climb_deceleration_mps2)
+    lines = shapely.linestrings(np.stack([places, ends], axis=1))
+    still = speed_mps * way_s <= _STILL_M
+    return _Stopping(np.where(still, np.asarray(shapely.points(places)), np.asarray(lines)), climbs_m)
+
+
+def _verdict(side_m: FloatArray, top_m: FloatArray, margin_m: float) -> GuardVerdict:
+    """From (3,) distances to the border and below the lid: now, at rest when told now, at rest when told later."""
+    now_m, stop_m, later_m = (float(value) for value in side_m)
+    lid_now_m, stop_lid_m, later_lid_m = (float(value) for value in top_m)
     if now_m < 0.0 or lid_now_m < 0.0:
         return GuardVerdict(GuardAction.RETURN, min(now_m, lid_now_m), _outside_sentence(now_m, lid_now_m))
-    stop_m, stop_lid_m = _stopping(kinematics, airspace, limits, 0.0)
-    side_short = stop_m < airspace.margin_m and stop_m < now_m - 0.5
+    side_short = stop_m < margin_m and stop_m < now_m - 0.5
     top_short = stop_lid_m < _LEAST_BELOW_LID_M and stop_lid_m < lid_now_m - 0.5
-    margin_m = min(stop_m, stop_lid_m)
+    left_m = min(stop_m, stop_lid_m)
     if side_short or top_short:
         what = f"{stop_m:.0f} m from the border" if side_short else f"{stop_lid_m:.0f} m below the ceiling"
-        return GuardVerdict(GuardAction.HOLD, margin_m, f"Told to stop now it comes to rest {what}.")
-    later_m, later_lid_m = _stopping(kinematics, airspace, limits, limits.warning_s)
-    if min(now_m, later_m) < airspace.margin_m or min(lid_now_m, later_lid_m) < _LEAST_BELOW_LID_M:
-        return GuardVerdict(GuardAction.WARN, margin_m, "It is near the border, or will be in a few seconds.")
-    return GuardVerdict(GuardAction.CLEAR, margin_m)
-
-
-def _stopping(
-    kinematics: Kinematics, airspace: Airspace, limits: GuardLimits, going_on_s: float
-) -> tuple[float, float]:
-    """The least distance to the border, and below the ceiling, on the way to where it stops."""
-    velocity = kinematics.velocity
-    speed = velocity.ground_mps
-    free_run_s = limits.latency_s + limits.reaction_s + going_on_s
-    run_m = speed * free_run_s + speed**2 / (2.0 * limits.deceleration_mps2)
-    climb_mps = max(-velocity.down_mps, 0.0)
-    climb_m = climb_mps * free_run_s + climb_mps**2 / (2.0 * limits.climb_deceleration_mps2)
-    east_m, north_m = airspace.frame.to_local(kinematics.position)
-    here = Point(east_m, north_m)
-    way: Point | LineString = here
-    if run_m > 0.1:
-        bearing = math.atan2(velocity.north_mps, velocity.east_mps)
-        end = (east_m + math.cos(bearing) * run_m, north_m + math.sin(bearing) * run_m)
-        way = LineString(((east_m, north_m), end))
-    lid_m = airspace.published_lid(way).altitude.m
-    return airspace.border_distance(way), lid_m - (kinematics.altitude.m + climb_m)
+        return GuardVerdict(GuardAction.HOLD, left_m, f"Told to stop now it comes to rest {what}.")
+    if min(now_m, later_m) < margin_m or min(lid_now_m, later_lid_m) < _LEAST_BELOW_LID_M:
+        return GuardVerdict(GuardAction.WARN, left_m, "It is near the border, or will be in a few seconds.")
+    return GuardVerdict(GuardAction.CLEAR, left_m)
 
 
 def _outside_sentence(side_m: float, lid_m: float) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dfr.core.geo import AboveTakeoff, Position
 
@@ -30,15 +30,17 @@ class FencePlan:
     circles: tuple[FenceCircle, ...] = ()
     max_height: AboveTakeoff | None = None
 
-    @property
-    def digest(self) -> str:
-        """Names this plan: equal plans have equal digests. Corners to 1e-7 degrees, as the wire carries them."""
+    digest: str = field(init=False)
+    """Names this plan: equal plans have equal digests. Corners to 1e-7 degrees, as the wire carries them."""
+
+    def __post_init__(self) -> None:
         plain = {
             "polygons": [[p.inclusion, [_e7(c) for c in p.corners]] for p in self.polygons],
             "circles": [[c.inclusion, _e7(c.center), round(c.radius_m, 2)] for c in self.circles],
             "max_height_m": None if self.max_height is None else round(self.max_height.m, 2),
         }
-        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
+        object.__setattr__(self, "digest", digest)
 
 
 def _e7(position: Position) -> list[int]:

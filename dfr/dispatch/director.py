@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
 from dfr.airspace.climb import too_low
-from dfr.airspace.guard import GuardAction, foresee
+from dfr.airspace.guard import GuardAction, GuardVerdict, foresee_each
 from dfr.core.command import (
     Command,
     Hold,
@@ -204,6 +204,7 @@ class FlightDirector:
         picture = self.picture(now_s)
         tracked: list[tuple[Flight, Telemetry]] = []
         look_at_traffic = self.traffic.is_due(picture)
+        foreseen = self._foresee(picture)
         for flight in self._memory.under_way():
             telemetry = picture.telemetry[flight.asset_id]
             if flight.id in self._adopting:
@@ -224,7 +225,7 @@ class FlightDirector:
             incident = self._memory.incidents.get(flight.incident_id)
             if event is Event.LINK_BACK and incident is not None and incident.state is not IncidentState.OPEN:
                 flight = self.happen(flight, Event.INCIDENT_OVER, now_s, why=f"CAD says: {incident.state}.")
-            self._guard(flight, picture)
+            self._guard(flight, picture, foreseen.get(flight.asset_id))
             if look_at_traffic:
                 self._avoid(self._memory.flights[flight.id], picture)
             if in_the_air(telemetry) and now_s - self._tracked_s.get(flight.id, 0.0) >= TRACK_EVERY_S:
@@ -397,12 +398,19 @@ class FlightDirector:
                 reasons += answer.reasons
         return tuple(dict.fromkeys(reasons))
 
-    def _guard(self, flight: Flight, picture: Picture) -> None:
+    def _foresee(self, picture: Picture) -> dict[str, GuardVerdict]:
+        """Where every flight would come to rest, judged together, by asset id; without a position of now it is not."""
+        here = {asset_id: picture.telemetry[asset_id].position_now(picture.now_s) for asset_id in picture.flights}
+        known = {asset_id: kinematics for asset_id, kinematics in here.items() if kinematics is not None}
+        verdicts = foresee_each(tuple(known.values()), self.site.airspace, self.site.settings.guard)
+        return dict(zip(known, verdicts, strict=True))
+
+    def _guard(self, flight: Flight, picture: Picture, verdict: GuardVerdict | None) -> None:
         """Acts before the line: the predicted stopping point, and what the battery leaves."""
         telemetry = picture.telemetry[flight.asset_id]
         here = telemetry.position_now(picture.now_s)
         # Without a position of this moment it cannot judge: `losses.py` says so and stops the aircraft.
-        if flight.state not in COMMANDED or here is None or telemetry.link is not LinkState.ONLINE:
+        if flight.state not in COMMANDED or here is None or verdict is None or telemetry.link is not LinkState.ONLINE:
             return
         if not in_the_air(telemetry):
             return
@@ -415,7 +423,6 @@ class FlightDirector:
         if low:
             self.happen(flight, Event.GUARD_HOLD, picture.now_s, why=low, origin=Origin.GUARD, by="guard")
             return
-        verdict = foresee(here, self.site.airspace, self.site.settings.guard)
         if verdict.action is GuardAction.RETURN:
             event = Event.GUARD_RETURN
         elif verdict.action is GuardAction.HOLD and not self._is_holding(flight.asset_id):

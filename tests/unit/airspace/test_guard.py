@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import Point, box
+from shapely.geometry import LineString, Point, box
 
-from dfr.airspace.guard import GuardAction, GuardLimits, foresee
+from dfr.airspace.guard import GuardAction, GuardLimits, foresee, foresee_each
 from dfr.core.geo import AboveTakeoff, Amsl
 from dfr.core.telemetry import Kinematics, Velocity
 from tests.unit.airspace.places import FRAME, GROUND_M, airspace, ceiling, disc, no_fly, place
@@ -92,6 +93,29 @@ def test_who_is_stopped_when_told_stays_out(
         assert Point(x, y).distance(Point(0, 0)) > 100.0
         if math.hypot(x, y) > 600.0:
             return
+
+
+RANDOM_PLACE = st.tuples(st.floats(-3200, 3200), st.floats(-3200, 3200))
+MANY = airspace(
+    no_fly(disc(0, 0, 100)),
+    no_fly(disc(1500, 1500, 300), "the prison"),
+    ceiling(box(-2000, -2000, 500, 2000), 60.0),
+    ceiling(box(-1000, -3000, 1000, 3000), 45.0, "the lower cell"),
+    error_m=3.0,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(RANDOM_PLACE, RANDOM_PLACE), min_size=1, max_size=6))
+def test_many_ways_at_once_are_judged_as_each_by_itself(ends: list[tuple[tuple[float, float], ...]]) -> None:
+    ways = np.array([LineString(pair) if pair[0] != pair[1] else Point(pair[0]) for pair in ends], dtype=object)
+    alone_m = [MANY.border_distance(way) for way in ways]
+    assert MANY.border_distances(ways) == pytest.approx(alone_m, abs=1e-6)
+    assert MANY.published_lids_m(ways) == pytest.approx([MANY.published_lid(way).altitude.m for way in ways])
+
+
+def test_nobody_in_the_air_is_nothing_to_judge() -> None:
+    assert foresee_each([], OPEN) == []
 
 
 def test_the_frame_of_these_tests_is_the_airspaces() -> None:
