@@ -22,6 +22,9 @@ OFFBOARD_EXTRA_S = 0.9
 """Added to COM_OF_LOSS_T before PX4 leaves OFFBOARD (measured from the last set-point)."""
 SPOOL_DETECT_S = 0.75
 
+RENEWED = (Mode.TAKEOFF, Mode.ORBIT)
+"""Chosen while it is flown, these take their new numbers. Any other goes on as it is: Hold ends no reposition."""
+
 ACCEPTED = mavlink.MAV_RESULT_ACCEPTED
 REJECTED = mavlink.MAV_RESULT_TEMPORARILY_REJECTED
 
@@ -148,7 +151,8 @@ class Commander:
         if self.armed and not self.mode_possible(mode):
             self.refuse_mode(mode.label)
             return False
-        if self.failsafe.active and mode is self.mode and mode.lands:
+        if mode is self.mode and (mode.lands if self.failsafe.active else mode not in RENEWED):
+            self.intention = mode if not self.failsafe.active else self.intention
             return True
         if self.failsafe.active:
             self.failsafe.clear()

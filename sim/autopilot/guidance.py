@@ -16,6 +16,8 @@ TURNING_COSINE = 0.98
 L1_M = 5.0
 ORBIT_ACCEPTANCE_M = 2.0
 ORBIT_SETTLES_PER_S = 1.0
+LAND_SPEED_SHARE = 0.9
+"""Of MPC_LAND_SPEED, what PX4 sinks at on average: its estimate of the sink rate wanders (traces)."""
 GROUND_SINK_MPS = 0.7
 """On the ground PX4's trajectory is kept at this sink rate; a take-off begins from it."""
 
@@ -213,7 +215,8 @@ class Guidance:
         t = self._tuning
         high, low = np.maximum(t["MPC_LAND_ALT1"], t["MPC_LAND_ALT2"]), t["MPC_LAND_ALT2"]
         share = np.clip((-position[:, 2] - low) / np.maximum(high - low, 0.1), 0.0, 1.0)
-        return np.asarray(t["MPC_LAND_SPEED"] + share * (t["MPC_Z_VEL_MAX_DN"] - t["MPC_LAND_SPEED"]))
+        slow = LAND_SPEED_SHARE * t["MPC_LAND_SPEED"]
+        return np.asarray(slow + share * (t["MPC_Z_VEL_MAX_DN"] - slow))
 
     def _plan(self, wanted: Array, position: Array) -> None:
         t = self._tuning

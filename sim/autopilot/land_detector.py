@@ -7,7 +7,7 @@ from sim.autopilot.parameters import Parameters
 LOW_SHARE = 0.6
 CONTACT_S = 1 / 3
 LANDED_S = 2 / 3
-ESTIMATE_S = 1.4
+ESTIMATE_S = 3.0
 """PX4's estimate of height and speed goes on sinking for about this long after the legs touch (traces)."""
 
 

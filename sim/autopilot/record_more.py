@@ -43,7 +43,7 @@ def turn(v):
 
 
 def stops(v):
-    """Hold at full speed: by mode, by a reposition to nowhere (NaN), in a climb, and with a change of height alone."""
+    """Hold at full speed: by mode (which does nothing), by a reposition to nowhere (NaN); changes of height alone."""
     v.ready()
     v.takeoff(30)
     v.goto(300, 0, 30)
@@ -187,13 +187,16 @@ def denied(v):
     v.command(mavlink.MAV_CMD_DO_SET_MODE, CUSTOM, 9.0, 9.0)
     v.command(mavlink.MAV_CMD_DO_SET_MODE, CUSTOM, 4.0, 77.0)
     v.command(mavlink.MAV_CMD_DO_SET_MODE, NAN, NAN, NAN)
+    v.wait(2)
     v.command(mavlink.MAV_CMD_DO_ORBIT, 20.0, 3.0, 0.0, 0.0, NAN, NAN, NAN)
+    v.wait(2)
     v.command(mavlink.MAV_CMD_DO_CHANGE_SPEED, 1.0, NAN, -1.0)
     v.command(mavlink.MAV_CMD_DO_CHANGE_SPEED, 1.0, 5.0, -1.0)
     v.command(mavlink.MAV_CMD_MISSION_START, NAN, NAN)
     v.command(mavlink.MAV_CMD_SET_MESSAGE_INTERVAL, NAN, NAN)
     v.command(mavlink.MAV_CMD_REQUEST_MESSAGE, 65000.0)
     _hold(v)
+    v.wait(2)
     v.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 1.0)
     v.wait(2)
     v.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 0.0)

@@ -48,7 +48,7 @@ class Return:
         self._say(6, f"RTL: start return at {top_amsl} m ({math.ceil(height_m)} m above destination)\t")
 
     def height_m(self) -> float:
-        """RTL_RETURN_ALT, less inside the cone around home (RTL_CONE_ANG), never below where it is now."""
+        """RTL_RETURN_ALT; within RTL_MIN_DIST of home no more than its cone (RTL_CONE_ANG); never below where it is."""
         get = self._parameters.__getitem__
         distance_m, now_m = self._body.distance_to(0.0, 0.0), self._body.height_m
         highest_m = float(get("RTL_RETURN_ALT"))
@@ -57,13 +57,11 @@ class Return:
         radius_m = float(get("NAV_ACC_RAD"))
         if distance_m <= radius_m:
             wanted_m = 2.0 * distance_m
+        elif distance_m <= get("RTL_MIN_DIST"):
+            half_angle = math.radians(min(max(float(get("RTL_CONE_ANG")), 1.0), 89.0))
+            wanted_m = max(distance_m / math.tan(half_angle), 2.0 * radius_m)
         else:
-            if distance_m <= get("RTL_MIN_DIST"):
-                wanted_m = min(highest_m, float(get("RTL_DESCEND_ALT")))
-            else:
-                half_angle = math.radians(min(max(float(get("RTL_CONE_ANG")), 1.0), 89.0))
-                wanted_m = min(highest_m, distance_m / math.tan(half_angle))
-            wanted_m = max(wanted_m, 2.0 * radius_m)
+            wanted_m = highest_m
         return max(now_m, min(wanted_m, highest_m))
 
     def tick(self, now_s: float) -> None:

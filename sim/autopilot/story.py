@@ -142,7 +142,7 @@ def durations_of(trace: list[Event]) -> dict[str, float]:
     if landing is not None and low is not None:
         found["landing down to 1 m"] = low - landing
         found["1 m to landing detected"] = (text("Landing detected", low) or math.inf) - low
-    return found
+    return {what: seconds for what, seconds in found.items() if math.isfinite(seconds)}
 
 
 def _percentile(values: list[float], share: float) -> float:
