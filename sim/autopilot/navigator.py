@@ -99,7 +99,7 @@ class Navigator:
         """Hold's new place: a reposition, or where the aircraft can stop."""
         self.target = (north_m, east_m, down_m)
         speed = self.cruise_mps if math.isnan(speed_mps) else speed_mps
-        self.body.go(self.target, speed, previous=self.body.position, yaw_rad=yaw_rad)
+        self.body.go(self.target, speed, yaw_rad=yaw_rad)  # PX4 gives a reposition no line to keep to
 
     def change_speed(self, speed_mps: float, now: bool) -> None:
         """DO_CHANGE_SPEED: NaN goes back to MPC_XY_CRUISE, from the next leg on."""
