@@ -29,7 +29,7 @@ SPEED = 2.5
 SLOWER = {"mission": 1.0}
 """Its recorder waits 180 of its own seconds for an item that PX4 never reports; no faster than life, none is wasted."""
 STEPS_A_TURN = 2
-SAME_EVERYWHERE = ("climb, 15 to 25 m", "landing, 25 to 12 m", "1 m to landing detected")
+SAME_EVERYWHERE = ("take-off to 30 m", "climb, 15 to 25 m", "landing, 25 to 12 m", "1 m to landing detected")
 """The same manoeuvre in every scenario, flown with the same parameters."""
 
 

@@ -70,6 +70,15 @@ class Parameters:
                 unknown.append(name)
         return unknown
 
+    def constrain(self) -> list[str]:
+        """What PX4 lowers by itself after a change: speeds above MPC_XY_VEL_MAX; its sentences come back."""
+        texts = []
+        for name, what in (("MPC_XY_CRUISE", "Cruise"), ("MPC_VEL_MANUAL", "Manual")):
+            if self[name] > self["MPC_XY_VEL_MAX"]:
+                self.set(name, self["MPC_XY_VEL_MAX"])
+                texts.append(f"{what} speed has been constrained by max speed\t")
+        return texts
+
     def mavlink_type(self, name: str) -> int:
         return int(mavlink.MAV_PARAM_TYPE_INT32 if self._is_int[name] else mavlink.MAV_PARAM_TYPE_REAL32)
 

@@ -64,20 +64,6 @@ def stops(v):
     _home(v)
 
 
-def early(v):
-    """A reposition before the take-off has reached its height, to another height."""
-    v.ready()
-    v.command(mavlink.MAV_CMD_NAV_TAKEOFF, NAN, 0.0, 0.0, NAN, NAN, NAN, v.home[2] + 40)
-    v.arm_when_ready()
-    v.until("12 m", lambda: v.pos[3] > 12, 60)
-    v.goto(150, 50, 55)
-    v.until("on scene", v.arrived(150, 50, 2.0), 120)
-    v.until("54.5 m", lambda: v.pos[3] > 54.5, 60)
-    v.wait(3)
-    v.command(mavlink.MAV_CMD_NAV_LAND)
-    v.until("landed", lambda: v.landed == "MAV_LANDED_STATE_ON_GROUND" and not v.armed, 180)
-
-
 def orbits(v):
     """An orbit from outside, counter-clockwise at 5 m/s; another radius; hold; return, broken off by hold; return."""
     v.ready()
@@ -122,29 +108,6 @@ def near_home(v):
     _home(v)
 
 
-def changes(v):
-    """DO_CHANGE_SPEED in mid-leg, up and down; a reposition that names a heading."""
-    v.ready()
-    v.takeoff(30)
-    v.goto(250, 0, 30)
-    v.until("50 m out", _beyond(v, 50), 60)
-    v.command(mavlink.MAV_CMD_DO_CHANGE_SPEED, 1.0, 8.0, -1.0)
-    v.until("130 m out", _beyond(v, 130), 60)
-    v.command(mavlink.MAV_CMD_DO_CHANGE_SPEED, 1.0, 3.0, -1.0)
-    v.until("180 m out", _beyond(v, 180), 60)
-    v.command(mavlink.MAV_CMD_DO_CHANGE_SPEED, 1.0, -2.0, -1.0)
-    v.until("there", v.arrived(250, 0, 1.5), 90)
-    v.wait(3)
-    lat, lon = v.offset(250, 60)
-    v.command(
-        mavlink.MAV_CMD_DO_REPOSITION, -1.0, 1.0, 0.0, math.pi, lat, lon, v.home[2] + 30,
-        integer=True, frame=mavlink.MAV_FRAME_GLOBAL_INT,
-    )  # fmt: skip
-    v.until("sideways", v.arrived(250, 60, 1.5), 90)
-    v.wait(5)
-    _home(v)
-
-
 def tuned(v):
     """Another airframe's parameters: quicker in everything, a higher return, a faster landing."""
     v.ready()
@@ -185,7 +148,9 @@ def denied(v):
     v.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 1.0)
     v.wait(2)
     v.command(mavlink.MAV_CMD_DO_SET_MODE, CUSTOM, 9.0, 9.0)
+    v.wait(1)
     v.command(mavlink.MAV_CMD_DO_SET_MODE, CUSTOM, 4.0, 77.0)
+    v.wait(1)
     v.command(mavlink.MAV_CMD_DO_SET_MODE, NAN, NAN, NAN)
     v.wait(2)
     v.command(mavlink.MAV_CMD_DO_ORBIT, 20.0, 3.0, 0.0, 0.0, NAN, NAN, NAN)
@@ -218,4 +183,4 @@ def denied(v):
     v.until("landed", lambda: v.landed == "MAV_LANDED_STATE_ON_GROUND" and not v.armed, 120)
 
 
-MORE = {f.__name__: f for f in (turn, stops, early, orbits, near_home, changes, tuned, denied)}
+MORE = {f.__name__: f for f in (turn, stops, orbits, near_home, tuned, denied)}

@@ -111,6 +111,8 @@ def _first(trace: list[Event], start: float, test: Callable[[Event], bool]) -> f
 def durations_of(trace: list[Event]) -> dict[str, float]:
     """Seconds of each part of the flight, by the vehicle's clock."""
     found = {f"to {e['what']}": e["after"] for e in trace if e["type"] == "reached" and e.get("after", 0) > 2}
+    if "to height" in found:
+        found[_take_off_name(trace)] = found.pop("to height")
     found.pop("to landed", None)
     found.pop("to first position", None)
 
@@ -143,6 +145,13 @@ def durations_of(trace: list[Event]) -> dict[str, float]:
         found["landing down to 1 m"] = low - landing
         found["1 m to landing detected"] = (text("Landing detected", low) or math.inf) - low
     return {what: seconds for what, seconds in found.items() if math.isfinite(seconds)}
+
+
+def _take_off_name(trace: list[Event]) -> str:
+    """By its height, so that the same take-offs of several scenarios can be told to be the same."""
+    home = next((e["amsl"] for e in trace if e["type"] == "home"), None)
+    ordered = next((e["params"][6] for e in trace if e.get("command") == "MAV_CMD_NAV_TAKEOFF" and "params" in e), None)
+    return "take-off" if home is None or ordered is None else f"take-off to {ordered - home:.0f} m"
 
 
 def _percentile(values: list[float], share: float) -> float:

@@ -324,6 +324,8 @@ class Vehicle:
         elif kind == "PARAM_SET":
             self.parameters.set_encoded(message.param_id, message.param_value, message.param_type)
             self._send_parameter(link, message.param_id)
+            for text in self.parameters.constrain():
+                self.say(2, text)
 
     def _send_parameter(self, link: UdpLink, name: str) -> None:
         if name in self.parameters:

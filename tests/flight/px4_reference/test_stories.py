@@ -4,7 +4,9 @@ import copy
 
 import pytest
 
+from sim.autopilot import record
 from sim.autopilot.compare import REFERENCE, compared, scenarios, table
+from sim.autopilot.record_more import MORE
 from sim.autopilot.story import compare, read_trace
 
 
@@ -14,8 +16,8 @@ def test_the_built_in_autopilot_tells_px4s_story(scenario: str) -> None:
     assert all(row.agrees for row in rows), table(scenario, rows)
 
 
-def test_there_are_nine_flights() -> None:
-    assert len(scenarios()) == 9
+def test_every_scenario_of_the_recorder_has_its_flight() -> None:
+    assert set(scenarios()) == {*record.SCENARIOS, *MORE}
 
 
 @pytest.mark.parametrize("scenario", scenarios())
