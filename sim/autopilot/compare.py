@@ -31,6 +31,7 @@ SLOWER = {"mission": 1.0}
 STEPS_A_TURN = 2
 SAME_EVERYWHERE = ("take-off to 30 m", "climb, 15 to 25 m", "landing, 25 to 12 m", "1 m to landing detected")
 """The same manoeuvre in every scenario, flown with the same parameters."""
+OTHER_PARAMETERS = ("tuned",)
 
 
 class Lockstep:
@@ -70,7 +71,10 @@ def scenarios() -> list[str]:
 def spread_of(scenario: str) -> dict[str, list[float]]:
     """What PX4 showed when it flew the scenario again; nothing for one that it flew once."""
     spread: dict[str, dict[str, list[float]]] = json.loads((REFERENCE / "spread.json").read_text())
-    shared = {what: [value for rows in spread.values() for value in rows.get(what, [])] for what in SAME_EVERYWHERE}
+    like = [rows for name, rows in spread.items() if name not in OTHER_PARAMETERS]
+    shared = {what: [value for rows in like for value in rows.get(what, [])] for what in SAME_EVERYWHERE}
+    if scenario in OTHER_PARAMETERS:
+        return spread.get(scenario, {})
     return spread.get(scenario, {}) | shared
 
 

@@ -16,8 +16,8 @@ def test_the_built_in_autopilot_tells_px4s_story(scenario: str) -> None:
     assert all(row.agrees for row in rows), table(scenario, rows)
 
 
-def test_every_scenario_of_the_recorder_has_its_flight() -> None:
-    assert set(scenarios()) == {*record.SCENARIOS, *MORE}
+def test_every_first_scenario_has_its_flight_and_every_flight_its_scenario() -> None:
+    assert {*record.SCENARIOS} <= {*scenarios()} <= {*record.SCENARIOS, *MORE}
 
 
 @pytest.mark.parametrize("scenario", scenarios())
