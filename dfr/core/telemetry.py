@@ -163,8 +163,8 @@ class Telemetry:
     """Where the autopilot says that it flies to or stays, whoever sent it there."""
     foreign_order: Timed[str] | None = None
     """The newest flight command of another ground station that the autopilot accepted, in words."""
-    answered_s: float | None = None
-    """When it last answered a question of ours: the way to it works. None while it never did."""
+    unanswered_since_s: float | None = None
+    """Since when nothing that was asked of it was answered; None while the way to it works."""
 
     def position_now(self, now_s: float) -> Kinematics | None:
         """Where it is, for whoever acts on it; None when that is unknown, old, or a guess."""

@@ -8,8 +8,8 @@ from dfr.dispatch.table import COMMANDED, Event
 
 BLIND_S = 2.5
 """Without a usable position for this long, as a link without a message, it is lost. The guard is blind at once."""
-UNANSWERED_S = 5.0
-"""It is asked twice a second: so many answers missing are no accident even where a fifth of everything is lost."""
+UNANSWERED_S = 8.0
+"""It is asked once a second: so many answers missing are no accident even where a fifth of everything is lost."""
 SILENT_RETURN_S = 25.0
 """Longer than the aircraft's own link-loss failsafe takes (COM_DL_LOSS_T, COM_FAIL_ACT_T): see dfr/fleet/README.md."""
 WATCHED = frozenset({*COMMANDED, FlightState.RETURNING, FlightState.LANDING})
@@ -74,6 +74,7 @@ def _motor(telemetry: Telemetry) -> str:
 
 
 def _uplink(telemetry: Telemetry, now_s: float) -> str:
-    if telemetry.answered_s is None or now_s - telemetry.answered_s < UNANSWERED_S:
+    if telemetry.unanswered_since_s is None:
         return ""
-    return f"No answer for {now_s - telemetry.answered_s:.0f} s."
+    silent_s = now_s - max(telemetry.unanswered_since_s, telemetry.link_changed_s or 0.0)
+    return f"No answer for {silent_s:.0f} s." if silent_s >= UNANSWERED_S else ""

@@ -38,8 +38,11 @@ log = logging.getLogger(__name__)
 INBOX = 32
 HOUSEKEEPING_S = 0.2
 HOME_POSITION_ID = 242
-MESSAGE_RATES_HZ = {33: 10.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24: 1.0, 285: 10.0, 230: 1.0, 231: 1.0}
-"""Position, landed state, home, health, battery, satellites, gimbal, estimate, wind: ids of MAVLink common.xml."""
+SYSTEM_TIME_ID = 2
+ASK_S = 1.0
+"""An armed aircraft is asked this often for something, to know whether the way to it works."""
+MESSAGE_RATES_HZ = {33: 10.0, 87: 2.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24: 1.0, 285: 10.0, 230: 1.0, 231: 1.0}
+"""Position, setpoint, landed state, home, health, battery, satellites, gimbal, estimate, wind: MAVLink message ids."""
 STORAGE_INFORMATION_ID = 261
 STORAGE_EVERY_S = 30.0
 
@@ -101,13 +104,13 @@ class Actor:
 
     async def run(self) -> None:
         """Take orders until cancelled; then end what is under way."""
-        housekeeping = asyncio.create_task(self._keep_house())
+        housekeeping = asyncio.gather(self._keep_house(), self._keep_asking())
         try:
             while True:
                 self._begin(await self._inbox.get())
         finally:
             self._stopping = True
-            tasks: list[asyncio.Task[Any]] = [housekeeping, *self._lanes.values(), *self._ending]
+            tasks: list[asyncio.Future[Any]] = [housekeeping, *self._lanes.values(), *self._ending]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -192,6 +195,15 @@ class Actor:
                 self.commander.cache.parameters_checked(missing)
                 checked = not missing
                 check_at_s = self.commander.clock.now_s() + self.commander.timing.parameters_again_s
+
+    async def _keep_asking(self) -> None:
+        while True:
+            await asyncio.sleep(ASK_S)
+            telemetry = self.commander.telemetry()
+            armed = telemetry.armed is not None and telemetry.armed.value
+            if armed and telemetry.link is LinkState.ONLINE and self.commander.wire is not None:
+                self.commander.cache.asked(self.commander.clock.now_s())
+                self._ask(Cmd.REQUEST_MESSAGE, float(SYSTEM_TIME_ID))
 
     def _ask(self, command: Cmd, *params: float) -> None:
         """Ask once, without waiting: what does not come is asked for again."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from dfr.core.geo import Position, distance_m
 from dfr.core.telemetry import FenceOnBoard, FlightMode, Health, LinkState, StatusText, Telemetry, Timed
-from dfr.fleet.mavlink import decode, px4, vitals
+from dfr.fleet.mavlink import decode, losses, px4, vitals
 from dfr.fleet.mavlink.decode import Fields
 from dfr.fleet.mavlink.progress import ProgressBoard
 from dfr.fleet.mavlink.remote_id import ARM_STATUS, RemoteIdWatch
@@ -74,6 +74,7 @@ class Cache:
             "ESTIMATOR_STATUS": self._estimator,
             "STORAGE_INFORMATION": self._storage,
             "WIND_COV": self._wind,
+            "POSITION_TARGET_GLOBAL_INT": lambda fields, now_s: self._set(**losses.setpoint(fields, now_s)),
             "HOME_POSITION": self._home,
             "STATUSTEXT": self._status_text,
             "COMMAND_ACK": self._command_ack,
@@ -151,6 +152,7 @@ class Cache:
         present, enabled = fields["onboard_control_sensors_present"], fields["onboard_control_sensors_enabled"]
         self._prearm = Timed(bool(health & px4.PREARM_BIT), now_s)
         self._set(sensors=Timed(vitals.sensors(present, enabled, health), now_s))
+        self._set(**losses.motors(fields, now_s))
 
     def _battery(self, fields: Fields, now_s: float) -> None:
         value = decode.battery(fields)
@@ -158,6 +160,7 @@ class Cache:
             self._set(battery=Timed(value, now_s))
 
     def _gps(self, fields: Fields, now_s: float) -> None:
+        self._set(**losses.fix(fields, now_s))
         if fields["satellites_visible"] != 255:
             self._set(satellites=Timed(fields["satellites_visible"], now_s))
         fix = vitals.satellite_fix(fields)
@@ -199,7 +202,9 @@ class Cache:
 
     def _command_ack(self, fields: Fields, now_s: float) -> None:
         if fields.get("target_system", 0) not in (0, self._own_system_id):
-            return  # the answer to another ground station
+            self._set(**losses.foreign_order(fields, now_s))
+            return
+        self._set(**losses.answered())
         self._ack_count += 1
         self._acks.append(Ack(self._ack_count, fields["command"], fields["result"]))
 
@@ -246,6 +251,11 @@ class Cache:
         """Where the acknowledgements and the texts stand now, for `acks_since` and `texts_since`."""
         with self._lock:
             return self._ack_count, self._text_count
+
+    def asked(self, now_s: float) -> None:
+        """Something that must be acknowledged was sent."""
+        with self._lock:
+            self._set(**losses.asked(self._telemetry, now_s))
 
     def acks_since(self, mark: tuple[int, int], command: int) -> list[Ack]:
         with self._lock:
