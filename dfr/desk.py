@@ -103,7 +103,15 @@ class ServiceDesk:
         )
 
     def health(self) -> DeskHealth:
-        return DeskHealth(self.engine.last_turn_s, not self.video.sentence, self.video.sentence)
+        acted_on = self.engine.director.positions
+        return DeskHealth(
+            self.engine.last_turn_s,
+            not self.video.sentence,
+            self.video.sentence,
+            acted_on.count,
+            acted_on.too_old,
+            acted_on.oldest_s,
+        )
 
     def subscribe(self) -> Subscription:
         return self._hub.subscribe()

@@ -12,6 +12,7 @@ from dfr.core.pilot import PilotCommand
 from dfr.core.record import Severity
 from dfr.core.report import Report
 from dfr.dispatch.calls import CallDesk, CallTaken
+from dfr.dispatch.clock_watch import ClockWatch
 from dfr.dispatch.director import FlightDirector
 from dfr.dispatch.memory import Memory
 from dfr.dispatch.picture import Site
@@ -50,6 +51,7 @@ class Engine:
         self._standby = Standby(self.director)
         self._inbox: asyncio.Queue[Callable[[float], None]] = asyncio.Queue(maxsize=INBOX_SIZE)
         self._failing = False
+        self._clock_watch = ClockWatch()
         self.last_turn_s: float | None = None
 
     async def run(self) -> None:
@@ -63,6 +65,7 @@ class Engine:
             await self._handle_until(next_turn_s)
             now_s = self._clock.now_s()
             self._turn(now_s)
+            self._watch_clock(now_s)
             if look_back_s is not None and now_s >= look_back_s:
                 look_back_s = None
                 self._guarded(self.calls.decide_what_was_cut_short)
@@ -138,6 +141,13 @@ class Engine:
             self._fleet.heartbeat()
             self.last_turn_s = now_s
             self.director.prepare_next()
+
+    def _watch_clock(self, now_s: float) -> None:
+        ahead_s = self._clock.machine_ahead_s()
+        sentence = self._clock_watch.look(now_s, ahead_s)
+        if sentence:
+            self._memory.note("machine_clock", {"ahead_s": ahead_s, "sentence": sentence}, now_s)
+            self._memory.raise_alarm(Severity.WARNING, sentence, now_s)
 
     def _guarded(self, work: Callable[[float], None]) -> bool:
         """Whether the work went through. A failure is told once, until a turn is good again.

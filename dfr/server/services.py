@@ -72,6 +72,10 @@ class DeskHealth:
     engine_tick_s: float | None
     video_ok: bool
     video_sentence: str = ""
+    positions_acted_on: int = 0
+    """Decisions by an aircraft's position; how many of them by one that was too old (always 0), and the oldest."""
+    positions_too_old: int = 0
+    oldest_position_s: float = 0.0
 
 
 class Desk(Protocol):

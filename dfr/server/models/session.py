@@ -42,4 +42,7 @@ class HealthModel(Answer):
         description="Seconds since the engine's loop last ran; null before its first turn."
     )
     video: Literal["ok", "failing"]
+    positions_acted_on: int = Field(description="Decisions by an aircraft's position since the start.")
+    positions_too_old: int = Field(description="Those of them by a position older than 0.5 s: always 0.")
+    oldest_position_s: float = Field(description="The oldest position that was acted on, in seconds.")
     sentences: list[str] = Field(description="What is wrong; empty when nothing is.")

@@ -101,6 +101,9 @@ def _health(services: Services) -> HealthModel:
         clock_s=now_s,
         engine_age_s=age_s,
         video="ok" if desk.video_ok else "failing",
+        positions_acted_on=desk.positions_acted_on,
+        positions_too_old=desk.positions_too_old,
+        oldest_position_s=desk.oldest_position_s,
         sentences=sentences,
     )
 
