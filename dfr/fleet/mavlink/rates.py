@@ -14,7 +14,7 @@ TELEMETRY_SHARE = 0.5
 """Of the line. The rest is for acknowledgements, parameters, fences, and what the radio itself loses."""
 UNASKED_BYTES_A_SECOND = 150.0
 """HEARTBEAT, texts and the like."""
-LEAST_HZ = {33: 2.0, 245: 1.0, 1: 0.5, 24: 0.2, 147: 0.2, 242: 0.2, 285: 1.0}
+LEAST_HZ = {33: 4.0, 245: 1.0, 1: 0.5, 24: 0.2, 147: 0.2, 242: 0.2, 285: 1.0}
 """Position, landed state, health, satellites, battery, home, gimbal are asked for at least so often (message ids)."""
 LEAST_OTHER_HZ = 0.2
 NOT_NEEDED = (30, 31, 32, 36, 62, 65, 74, 83, 85, 87, 105, 141, 241, 331, 340)
