@@ -245,6 +245,7 @@ class Commander:
         self._breached, self._offboard_lost = breached, offboard_lost
 
     def _act_on_failsafes(self) -> None:
+        was_inside = not self._breached
         self._watch_limits()
         for text in self.failsafe.update(self._causes(), self.now_s, float(self._parameters["COM_FAIL_ACT_T"])):
             self._say(2, text)
@@ -262,7 +263,8 @@ class Commander:
         }.get(action, self.intention)
         if not self.flying and self._landed_s is None and self.failsafe.active:
             self._stop_motors("Disarmed by failsafe\t")
-        elif self.flying and wanted is not self.mode:
+        elif self.flying and (wanted is not self.mode or (action is Action.HOLD and self._breached and was_inside)):
+            # Also a flight to a place, which is in Hold mode already, is stopped at the line.
             self._enter(wanted)
 
     def _watch_ground(self) -> None:
