@@ -44,6 +44,14 @@ class Body:
         north, east = (self._dynamics.wind[self._index] + self._dynamics.gust[self._index]).tolist()
         return north, east
 
+    @wind.setter
+    def wind(self, north_east_mps: tuple[float, float]) -> None:
+        self._dynamics.wind[self._index] = north_east_mps
+
+    def displace(self, north_m: float, east_m: float) -> None:
+        """What the aircraft takes for its place is somewhere else all at once."""
+        self._dynamics.position[self._index, :2] += (north_m, east_m)
+
     @property
     def height_m(self) -> float:
         return -float(self._dynamics.position[self._index, 2])

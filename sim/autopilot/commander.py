@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pymavlink.dialects.v20 import common as mavlink
 
 from sim.autopilot.battery import Battery
-from sim.autopilot.failsafe import GEOFENCE_ACTIONS, LINK_LOSS_ACTIONS, Action, Failsafe
+from sim.autopilot.failsafe import ACTUATOR_ACTIONS, GEOFENCE_ACTIONS, LINK_LOSS_ACTIONS, Action, Failsafe
 from sim.autopilot.faults import Faults
 from sim.autopilot.fence import Fence
 from sim.autopilot.land_detector import LandDetector
+from sim.autopilot.manual import ManualControl
 from sim.autopilot.modes import Mode
 from sim.autopilot.navigator import Navigator
 from sim.autopilot.parameters import Parameters
@@ -20,6 +21,9 @@ GCS_TIMEOUT_S = 2.5
 """PX4 calls a ground station gone after this silence; COM_DL_LOSS_T counts from then."""
 OFFBOARD_EXTRA_S = 0.9
 """Added to COM_OF_LOSS_T before PX4 leaves OFFBOARD (measured from the last set-point)."""
+DEAD_RECKONING_S = 5.0
+"""EKF2_NOAID_TOUT: so long the estimate counts without a fix (flown on PX4's SITL: the failsafe came 5 s after it)."""
+FIX_TEXT_S = 2.0
 SPOOL_DETECT_S = 0.75
 
 RENEWED = (Mode.TAKEOFF, Mode.ORBIT)
@@ -61,6 +65,8 @@ class Commander:
         self._gps_lost_s: float | None = None
         self._battery_level = 0
         self._refused_s = -math.inf
+        self._fix_text_s = -math.inf
+        self._manual_seen = False
 
     # -- what others may know ------------------------------------------------------------------------------
 
@@ -70,11 +76,20 @@ class Commander:
 
     @property
     def position_ok(self) -> bool:
-        return self.now_s >= READY_S and not self._position_lost
+        return self.now_s >= READY_S
 
     @property
-    def _position_lost(self) -> bool:
-        return self._gps_lost_s is not None and self.now_s - self._gps_lost_s > 1.0
+    def position_lost(self) -> bool:
+        """The estimate does not count any more; PX4 goes on telling it."""
+        return self._gps_lost_s is not None and self.now_s - self._gps_lost_s > DEAD_RECKONING_S
+
+    @property
+    def motor_failed(self) -> bool:
+        return self.armed and self._faults.active("motor_fails", self.now_s)
+
+    @property
+    def manual(self) -> ManualControl:
+        return self._navigator.manual
 
     @property
     def gps_ok(self) -> bool:
@@ -104,16 +119,18 @@ class Commander:
             return not self._offboard_silent(1.0)
         if mode is Mode.MISSION:
             return self._navigator.mission.valid
-        return True
+        if mode.by_hand:
+            return self.manual.valid(self.now_s)
+        return mode is Mode.DESCEND or not self.position_lost
 
     def preflight_failure(self) -> str | None:
         """Why it may not arm, in PX4's words; None when it may."""
         if self._faults.active("not_armable", self.now_s):
             return "Preflight Fail: Compass 0 fault"
-        if self.now_s < READY_S:
+        if self.now_s < READY_S or self._faults.active("heading_unstable", self.now_s):
             return "Preflight Fail: heading estimate not stable"
-        if self._gps_lost_s is not None:
-            return "Preflight Fail: GPS fix too low"
+        if self.position_lost:
+            return "Preflight: GPS fix too low"
         if self._battery.reported < self._parameters["BAT_CRIT_THR"]:
             return "Preflight Fail: Low battery"
         if self._parameters["NAV_DLL_ACT"] > 0 and not self.gcs_connected:
@@ -148,6 +165,8 @@ class Commander:
 
     def choose(self, mode: Mode) -> bool:
         """The user chooses a mode; False when it cannot be flown now. Takes over from a failsafe."""
+        if mode.by_hand and not self.mode_possible(mode):
+            return False  # refused by the acknowledgement alone
         if self.armed and not self.mode_possible(mode):
             self.refuse_mode(mode.label)
             return False
@@ -174,6 +193,8 @@ class Commander:
         self._watch_gcs()
         self._watch_battery()
         if self.armed:
+            self._watch_sticks()
+        if self.armed:
             self._act_on_failsafes()
         if self.armed:
             self._watch_ground()
@@ -191,6 +212,17 @@ class Commander:
             self._gps_lost_s = None
         elif self._gps_lost_s is None:
             self._gps_lost_s = self.now_s
+        if self.position_lost and not self.armed and self.now_s - self._fix_text_s > FIX_TEXT_S:
+            self._fix_text_s = self.now_s
+            self._say(4, "Preflight: GPS fix too low")
+
+    def _watch_sticks(self) -> None:
+        """COM_RC_OVERRIDE: a stick that moves takes the aircraft out of an automatic mode."""
+        valid = self.manual.valid(self.now_s)
+        self._manual_seen = self._manual_seen or valid
+        if self.manual.take_over() and valid and self.flying and self.mode.is_automatic:
+            self._say(6, "Pilot took over using sticks\t")
+            self.choose(Mode.POSITION)
 
     def _watch_gcs(self) -> None:
         lost = self.now_s - self.gcs_heard_s > GCS_TIMEOUT_S + self._parameters["COM_DL_LOSS_T"]
@@ -230,14 +262,19 @@ class Commander:
             causes["battery"] = by_battery[int(self._parameters["COM_LOW_BAT_ACT"])][self._battery_level]
         if self._offboard_lost:
             causes["offboard"] = Action.RETURN
-        if self._position_lost:
+        if self.position_lost:
             causes["position"] = Action.DESCEND
+        if self.motor_failed:
+            causes["motor"] = ACTUATOR_ACTIONS.get(int(self._parameters["COM_ACT_FAIL_ACT"]), Action.WARN)
+        if self._manual_seen and not self.manual.valid(self.now_s):
+            # Its loss counts where it was in use since arming, as NAV_RCL_ACT says.
+            causes["manual"] = LINK_LOSS_ACTIONS.get(int(self._parameters["NAV_RCL_ACT"]), Action.NONE)
         return causes
 
     def _watch_limits(self) -> None:
         """The fence, and OFFBOARD's set-points; PX4 reports a breach again when its health report changes."""
         north, east, down = self._navigator.body.position
-        enforced = self._parameters["GF_ACTION"] > 0 and self.flying and self.position_ok
+        enforced = self._parameters["GF_ACTION"] > 0 and self.flying and not self.position_lost
         breached = enforced and not self._fence.allows(north, east, -down)
         offboard_lost = self.intention is Mode.OFFBOARD and self.flying and self._offboard_silent(OFFBOARD_EXTRA_S)
         if breached and (not self._breached or (offboard_lost and not self._offboard_lost)):
@@ -245,7 +282,6 @@ class Commander:
         self._breached, self._offboard_lost = breached, offboard_lost
 
     def _act_on_failsafes(self) -> None:
-        was_inside = not self._breached
         self._watch_limits()
         for text in self.failsafe.update(self._causes(), self.now_s, float(self._parameters["COM_FAIL_ACT_T"])):
             self._say(2, text)
@@ -263,8 +299,7 @@ class Commander:
         }.get(action, self.intention)
         if not self.flying and self._landed_s is None and self.failsafe.active:
             self._stop_motors("Disarmed by failsafe\t")
-        elif self.flying and (wanted is not self.mode or (action is Action.HOLD and self._breached and was_inside)):
-            # Also a flight to a place, which is in Hold mode already, is stopped at the line.
+        elif self.flying and wanted is not self.mode:
             self._enter(wanted)
 
     def _watch_ground(self) -> None:
@@ -317,7 +352,7 @@ class Commander:
             self.choose(modes.get(ending, Mode.LOITER) if ending is not None else Mode.LOITER)
 
     def _stop_motors(self, text: str) -> None:
-        self.armed = self.flying = False
+        self.armed = self.flying = self._manual_seen = False
         self._navigator.body.idle()
         self.failsafe.forget()
         self._breached = self._offboard_lost = False

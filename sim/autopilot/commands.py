@@ -135,7 +135,9 @@ def _set_mode(v: "Vehicle", call: Call) -> int:
     if not call.whole(1) & mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED:
         v.say(2, "Unsupported base mode\t")
         return REJECTED
-    if mode is None or mode in (Mode.ORBIT, Mode.POSITION):
+    if mode is not None and mode.by_hand and v.commander.manual.valid(v.now_s):
+        return _choose(v, mode)
+    if mode is None or mode is Mode.ORBIT or mode.by_hand:
         if call.whole(2) in MODES_OF_A_PILOT:
             v.commander.refuse_mode(MODES_OF_A_PILOT[call.whole(2)])
         else:

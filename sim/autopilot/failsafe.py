@@ -25,6 +25,14 @@ GEOFENCE_ACTIONS = {
     4: Action.TERMINATE,
     5: Action.LAND,
 }
+ACTUATOR_ACTIONS = {
+    0: Action.WARN,
+    1: Action.HOLD,
+    2: Action.LAND,
+    3: Action.RETURN,
+    4: Action.TERMINATE,
+}
+"""COM_ACT_FAIL_ACT."""
 LINK_LOSS_ACTIONS = {
     0: Action.NONE,
     1: Action.HOLD,

@@ -10,12 +10,25 @@ from dataclasses import dataclass
 FAULTS: dict[str, str] = {
     "ack_never": "Commands are carried out, but no COMMAND_ACK is ever sent.",
     "ack_then_ignore": "Commands are acknowledged as ACCEPTED and then not carried out.",
+    "ack_twice": "Every COMMAND_ACK is sent twice.",
+    "ack_of_another": "Every COMMAND_ACK names another command than the one that was sent.",
+    "upload_refused_at_item": "A fence upload is refused at its third item with MAV_MISSION_INVALID.",
+    "upload_stops_half_way": "Half of a fence's items are asked for, and then no more, without a word.",
     "fence_upload_refused": "Every fence upload ends with MAV_MISSION_ERROR.",
     "fence_readback_differs": "A fence that is read back has its first point moved by about 11 m.",
     "fence_dropped": 'An uploaded fence is stored, then dropped with PX4\'s "Geofence invalid" text.',
     "link_drop": "Nothing is sent and nothing is heard on any link.",
+    "uplink_lost": "Nothing is heard on any link; telemetry goes on.",
+    "downlink_lost": "Nothing is sent on any link; what comes is heard and carried out.",
+    "link_bad": "Every datagram is 0.3 s late, each way, and a fifth of them is lost.",
     "battery_sag": "The battery loses 2 % a second beyond its normal drain, down to empty.",
-    "gps_lost": "The receiver loses its fix and the position estimate with it.",
+    "gps_lost": "The receiver loses its fix: the estimate runs on for 5 s, drifts, and the aircraft descends.",
+    "gps_jump": "The position estimate jumps 60 m to the east and stays off.",
+    "heading_unstable": "Arming is denied: the heading estimate is not stable.",
+    "motor_fails": "A motor stops: the aircraft sinks, turning, whatever it is told.",
+    "wind_12_mps": "A wind of 12 m/s blows from the west.",
+    "clock_restarts": "The autopilot's clock begins anew at zero, as after a restart.",
+    "id_twice": "A second autopilot with the same system id is heard on the same link, 500 m to the north.",
     "remote_id_bad": "The Remote ID module says that it is not good to arm.",
     "remote_id_silent": "The Remote ID module sends nothing.",
     "weak_cell": "The battery tells its cells apart, and one has 0.3 V less than the others.",
@@ -65,6 +78,11 @@ class Faults:
 
     def clear(self, name: str) -> None:
         self._spans.pop(name, None)
+
+    @property
+    def any(self) -> bool:
+        """Whether one was ever asked for and not cleared."""
+        return bool(self._spans)
 
     def active(self, name: str, now_s: float) -> bool:
         start, end = self._spans.get(name, (math.inf, 0.0))

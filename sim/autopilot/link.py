@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 
 from pymavlink.dialects.v20 import common as mavlink
 
+from sim.autopilot.radio import Address, Radio
 from sim.autopilot.schedule import Schedule
 from sim.autopilot.wire import frame
-
-Address = tuple[str, int]
 
 DATAGRAM_BYTES = 1200
 
@@ -29,6 +28,7 @@ class UdpLink:
         self.codec.robust_parsing = True
         self.schedule = Schedule()
         self._waiting = bytearray()
+        self.radio = Radio()
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -50,25 +50,33 @@ class UdpLink:
 
     @property
     def waits(self) -> bool:
-        return bool(self._waiting)
+        return bool(self._waiting) or not self.radio.is_clear
 
     def flush(self) -> None:
         """Send what waits as one datagram; a peer that is not there, or a full buffer, loses it as a radio does."""
-        if not self._waiting or self.target is None:
+        waiting, self._waiting = bytes(self._waiting), bytearray()
+        if self.target is None:
             return
-        with suppress(ConnectionRefusedError, BlockingIOError):
-            self._socket.sendto(bytes(self._waiting), self.target)
-        self._waiting.clear()
+        for data in (waiting,) if self.radio.is_clear else self.radio.outward(waiting):
+            if data:
+                with suppress(ConnectionRefusedError, BlockingIOError):
+                    self._socket.sendto(data, self.target)
 
     def received(self) -> Iterator[Any]:
         """Every message that waits."""
         while True:
             try:
-                data, address = self._socket.recvfrom(65535)
+                came = self._socket.recvfrom(65535)
             except BlockingIOError:
-                return
+                break
             except ConnectionRefusedError:
                 continue
+            yield from self._read([came] if self.radio.is_clear else self.radio.inward(came))
+        if not self.radio.is_clear:
+            yield from self._read(self.radio.inward(None))
+
+    def _read(self, datagrams: list[tuple[bytes, Address]]) -> Iterator[Any]:
+        for data, address in datagrams:
             messages = [message for message in self.codec.parse_buffer(data) or [] if message.get_msgId() >= 0]
             if messages and self._listening:
                 self.target = address

@@ -12,6 +12,7 @@ _MANUAL = _CUSTOM | mavlink.MAV_MODE_FLAG_MANUAL_INPUT_ENABLED
 class Mode(Enum):
     """Name, main mode, sub mode."""
 
+    ALTITUDE = ("Altitude", 2, 0)
     POSITION = ("Position", 3, 0)
     ORBIT = ("Orbit", 3, 1)
     TAKEOFF = ("Takeoff", 4, 2)
@@ -35,7 +36,15 @@ class Mode(Enum):
     def base_mode(self) -> int:
         """MAV_MODE_FLAG bits without the armed one."""
         main = self.value[1]
-        return int({3: _MANUAL, 4: _AUTO}.get(main, _CUSTOM | mavlink.MAV_MODE_FLAG_GUIDED_ENABLED))
+        return int({2: _MANUAL, 3: _MANUAL, 4: _AUTO}.get(main, _CUSTOM | mavlink.MAV_MODE_FLAG_GUIDED_ENABLED))
+
+    @property
+    def by_hand(self) -> bool:
+        return self in (Mode.ALTITUDE, Mode.POSITION)
+
+    @property
+    def is_automatic(self) -> bool:
+        return self.value[1] == 4 or self is Mode.ORBIT
 
     @property
     def lands(self) -> bool:

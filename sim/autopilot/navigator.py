@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sim.autopilot.body import Body, Place
+from sim.autopilot.manual import ManualControl
 from sim.autopilot.mission import Leg, Mission
 from sim.autopilot.modes import Mode
 from sim.autopilot.parameters import Parameters
@@ -48,6 +49,7 @@ class Navigator:
         self.take_off_down_m = 0.0
         self.orbit: Orbit | None = None
         self.offboard: OffboardSetpoint | None = None
+        self.manual = ManualControl(parameters)
         self.done = False
         """The mode has reached its end (take-off height, end of the mission)."""
         self._return = Return(body, parameters, home_amsl_m, say)
@@ -118,9 +120,23 @@ class Navigator:
                 self._follow(self.offboard)
             case Mode.MISSION:
                 self._fly_mission(now_s)
+            case Mode.POSITION | Mode.ALTITUDE:
+                self._fly_by_hand()
 
     def _follow(self, setpoint: OffboardSetpoint) -> None:
         self.body.direct(setpoint.position, setpoint.velocity, setpoint.yaw_rad)
+
+    def _fly_by_hand(self) -> None:
+        """Sticks are velocities; left alone they hold the place. Altitude flight is flown the same way here."""
+        manual, get = self.manual, self._parameters
+        north, east = manual.velocity(self.body.yaw_rad)
+        most = float(get["MPC_Z_VEL_MAX_UP" if manual.climb > 0 else "MPC_Z_VEL_MAX_DN"])
+        yaw = self.body.yaw_rad + manual.sticks.clockwise
+        if north or east or manual.climb:
+            self.target = (*self.body.stop_point(), self.body.position[2])
+            self.body.direct((NAN, NAN, NAN), (north, east, -manual.climb * most), yaw)
+        else:
+            self.body.direct(self.target, (NAN, NAN, NAN), yaw)
 
     # -- mission -------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from pymavlink.dialects.v20 import common as mavlink
 from sim.autopilot import gimbal
 from sim.autopilot.battery import CELLS
 from sim.autopilot.commander import READY_S
+from sim.autopilot.modes import Mode
 
 if TYPE_CHECKING:
     from sim.autopilot.vehicle import Vehicle
@@ -23,6 +24,8 @@ SENSORS = (
     | mavlink.MAV_SYS_STATUS_SENSOR_ABSOLUTE_PRESSURE
     | mavlink.MAV_SYS_STATUS_AHRS
     | mavlink.MAV_SYS_STATUS_SENSOR_BATTERY
+    | mavlink.MAV_SYS_STATUS_SENSOR_XY_POSITION_CONTROL
+    | mavlink.MAV_SYS_STATUS_SENSOR_MOTOR_OUTPUTS
 )
 CAPABILITIES = 59647
 """MAV_PROTOCOL_CAPABILITY bits of PX4 1.17, from the traces."""
@@ -47,9 +50,23 @@ def global_position_int(v: "Vehicle") -> Any:
         return None
     vn, ve, vd = v.body.velocity
     heading = math.degrees(v.body.yaw_rad) % 360
+    latitude, longitude = v.told_position
     return mavlink.MAVLink_global_position_int_message(
-        v.boot_ms, round(v.latitude_deg * 1e7), round(v.longitude_deg * 1e7), round(v.altitude_amsl_m * 1e3),
+        v.boot_ms, round(latitude * 1e7), round(longitude * 1e7), round(v.altitude_amsl_m * 1e3),
         round(v.body.height_m * 1e3), round(vn * 100), round(ve * 100), round(vd * 100), round(heading * 100) % 36000,
+    )  # fmt: skip
+
+
+def position_target_global_int(v: "Vehicle") -> Any:
+    """Where the navigator flies to; PX4 sends it in flight, in automatic modes, and it stays as it was in others."""
+    mode = v.commander.mode
+    if not (v.commander.flying and mode.is_automatic):
+        return None
+    target = (0.0, 0.0, v.navigator.target[2]) if mode is Mode.RTL else v.navigator.target
+    latitude, longitude = v.frame.to_global(*target[:2])
+    return mavlink.MAVLink_position_target_global_int_message(
+        v.boot_ms, mavlink.MAV_FRAME_GLOBAL_INT, 0, round(latitude * 1e7), round(longitude * 1e7),
+        v.spec.home[2] - target[2], 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
     )  # fmt: skip
 
 
@@ -96,6 +113,11 @@ def extended_sys_state(v: "Vehicle") -> Any:
 def sys_status(v: "Vehicle") -> Any:
     present = SENSORS | mavlink.MAV_SYS_STATUS_SENSOR_GPS | mavlink.MAV_SYS_STATUS_PREARM_CHECK
     health = SENSORS
+    if v.commander.position_lost or v.faults.active("heading_unstable", v.now_s):
+        # PX4's word for an unhealthy local position estimate.
+        health &= ~mavlink.MAV_SYS_STATUS_SENSOR_XY_POSITION_CONTROL
+    if v.commander.motor_failed:
+        health &= ~mavlink.MAV_SYS_STATUS_SENSOR_MOTOR_OUTPUTS
     if v.commander.gps_ok:
         health |= mavlink.MAV_SYS_STATUS_SENSOR_GPS
     if v.faults.active("not_armable", v.now_s):
@@ -222,7 +244,8 @@ def gimbal_device_attitude_status(v: "Vehicle") -> Any:
 BUILDERS: dict[str, Builder] = {
     builder.__name__.upper(): builder
     for builder in (
-        heartbeat, global_position_int, local_position_ned, attitude, attitude_quaternion, vfr_hud, altitude,
+        heartbeat, global_position_int, position_target_global_int, local_position_ned,
+        attitude, attitude_quaternion, vfr_hud, altitude,
         extended_sys_state, sys_status, battery_status, gps_raw_int, home_position, gps_global_origin,
         estimator_status, storage_information, system_time, mission_current, mission_item_reached, autopilot_version,
         gimbal_manager_information, gimbal_manager_status, gimbal_device_attitude_status,
@@ -232,6 +255,7 @@ BUILDERS: dict[str, Builder] = {
 RATES_HZ = {
     "HEARTBEAT": 1.0,
     "GLOBAL_POSITION_INT": 10.0,
+    "POSITION_TARGET_GLOBAL_INT": 1.0,
     "LOCAL_POSITION_NED": 10.0,
     "ATTITUDE": 10.0,
     "ATTITUDE_QUATERNION": 10.0,

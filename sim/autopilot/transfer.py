@@ -14,6 +14,7 @@ from sim.autopilot.items import Item
 RETRY_S = 0.5
 GIVE_UP_S = 5.0
 MAX_ITEMS = 500
+REFUSED_ITEM = 2
 
 Peer = tuple[int, int]
 
@@ -36,11 +37,13 @@ class Transfer:
         send: Callable[[Any], None],
         accept: Callable[[list[Item]], int],
         stored: Callable[[], list[Item]],
+        fault: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self.mission_type = mission_type
         self._send = send
         self._accept = accept
         self._stored = stored
+        self._fault = fault
         self._upload: Upload | None = None
 
     def on_message(self, message: Any, now_s: float) -> None:
@@ -88,7 +91,13 @@ class Transfer:
         upload.heard_s = now_s
         if message.seq != len(upload.items):
             return
+        if self._fault("upload_refused_at_item") and message.seq == REFUSED_ITEM:
+            self._finish(upload.peer, mavlink.MAV_MISSION_INVALID)
+            return
         upload.items.append(Item.from_message(message))
+        if self._fault("upload_stops_half_way") and len(upload.items) >= upload.count // 2:
+            self._upload = None
+            return
         if len(upload.items) < upload.count:
             self._ask(upload, now_s)
         else:

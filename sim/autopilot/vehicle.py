@@ -3,6 +3,7 @@
 import hashlib
 import heapq
 import math
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,6 +15,7 @@ from pymavlink.dialects.v20 import common as mavlink
 
 from sim.autopilot import commands, telemetry
 from sim.autopilot.battery import Batteries, Battery
+from sim.autopilot.bodily import TWIN_NORTH_M, BodilyFaults
 from sim.autopilot.body import Body
 from sim.autopilot.commander import Commander
 from sim.autopilot.dynamics import STEP_S, Dynamics
@@ -26,6 +28,7 @@ from sim.autopilot.link import UdpLink, link_for
 from sim.autopilot.mission import Mission
 from sim.autopilot.navigator import Navigator, OffboardSetpoint
 from sim.autopilot.parameters import Parameters, Value
+from sim.autopilot.radio import Radio
 from sim.autopilot.remote_id import RemoteIdModule
 from sim.autopilot.signing import sign
 from sim.autopilot.transfer import Transfer
@@ -37,6 +40,8 @@ MISSION_CHECK_S = 0.55
 TEXT_CHUNK = 50
 PARAMETERS_A_TICK = 20
 REPEAT_S = 5.0
+TWIN_TELLS = ("HEARTBEAT", "GLOBAL_POSITION_INT")
+TWIN_OLDER_MS = 3_600_000
 MISSION_MESSAGES = (
     "MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_REQUEST_LIST", "MISSION_REQUEST_INT", "MISSION_REQUEST",
     "MISSION_CLEAR_ALL", "MISSION_ACK",
@@ -74,6 +79,8 @@ class VehicleSpec:
     """AUTOPILOT_VERSION.uid2 in hexadecimal digits; "" makes one of the system id, always the same."""
     key: bytes | None = None
     """With it MAVLink is signed, and what is not signed with it is not obeyed."""
+    seed: int = 0
+    """Of what is left to chance in its faults; with the system id beside it."""
     remote_id: bool = False
 
 
@@ -120,9 +127,16 @@ class Vehicle:
         self.commander = Commander(
             self.parameters, self.navigator, self.fence, self.battery, self.faults, self.say, self._later
         )
+        self.bodily = BodilyFaults(self.faults, self.body, self.commander)
         self._transfers = {
             0: Transfer(0, self._answer, self._take_mission, lambda: self.mission.items),
-            1: Transfer(1, self._answer, self._take_fence, self._fence_to_read),
+            1: Transfer(
+                1,
+                self._answer,
+                self._take_fence,
+                self._fence_to_read,
+                lambda name: self.faults.active(name, self.now_s),
+            ),
             2: Transfer(2, self._answer, _take_rally_points, list),
         }
         self._due: list[tuple[float, int, Callable[[], None]]] = []
@@ -141,6 +155,7 @@ class Vehicle:
             sign(main.codec, spec.key)
         self.links = [main]
         self._answering = main
+        main.radio = Radio(self.faults, lambda: self.now_s, random.Random(spec.seed * 1000 + spec.system_id))
         self.payload = UdpLink(spec.system_id, spec.payload_link) if spec.payload_link is not None else None
         if self.payload is not None:
             self.payload.schedule.start(telemetry.PAYLOAD_RATES_HZ)
@@ -150,7 +165,7 @@ class Vehicle:
 
     @property
     def boot_ms(self) -> int:
-        return round(self.now_s * 1000)
+        return round((self.now_s - self.bodily.clock_began_s) * 1000)
 
     @property
     def armed(self) -> bool:
@@ -165,6 +180,12 @@ class Vehicle:
     def position(self) -> tuple[float, float, float]:
         """Latitude, longitude in degrees, metres above home."""
         return (*self.frame.to_global(*self.body.position[:2]), self.body.height_m)
+
+    @property
+    def told_position(self) -> tuple[float, float]:
+        """Latitude and longitude as its estimate tells them, which drifts without a fix."""
+        north, east, _ = self.body.position
+        return self.frame.to_global(north, east + self.bodily.drift_east_m)
 
     @property
     def latitude_deg(self) -> float:
@@ -196,6 +217,7 @@ class Vehicle:
         while self._due and self._due[0][0] <= now_s:
             heapq.heappop(self._due)[2]()
         self.commander.tick(now_s)
+        self.bodily.act(now_s)
         for transfer in self._transfers.values():
             transfer.tick(wall_s)
 
@@ -217,6 +239,8 @@ class Vehicle:
                     message = telemetry.BUILDERS[name](self)
                     if message is not None:
                         link.send(message)
+                        if name in TWIN_TELLS and self.faults.active("id_twice", now_s):
+                            link.send(self._of_the_twin(name))
         if self.remote_id is not None and not self.faults.active("link_drop", now_s):
             for packed in self.remote_id.due(now_s):
                 self.links[0].forward(packed)
@@ -271,6 +295,7 @@ class Vehicle:
 
     def _is_for_me(self, message: Any) -> bool:
         system = getattr(message, "target_system", 0)
+        system = getattr(message, "target", system)  # MANUAL_CONTROL's name for it
         component = getattr(message, "target_component", 0)
         own = message.get_srcSystem() == self.spec.system_id and message.get_srcComponent() == 1
         return system in (0, self.spec.system_id) and component in (0, 1) and not own
@@ -290,6 +315,8 @@ class Vehicle:
             self.mission.set_current(message.seq)
         elif kind.startswith("PARAM_"):
             self._on_parameter(kind, message, link)
+        elif kind == "MANUAL_CONTROL":
+            self.commander.manual.take(message, self.now_s)
         elif kind == "SET_POSITION_TARGET_LOCAL_NED":
             self._on_setpoint(message)
         elif kind.startswith("GIMBAL_MANAGER_SET"):
@@ -311,8 +338,19 @@ class Vehicle:
         self._acknowledge(call, result, link)
 
     def _acknowledge(self, call: commands.Call, result: int, link: UdpLink) -> None:
-        if not self.faults.active("ack_never", self.now_s):
-            self.send_on(link, mavlink.MAVLink_command_ack_message(call.command, result, 0, 0, *call.source))
+        if self.faults.active("ack_never", self.now_s):
+            return
+        command = call.command + 1 if self.faults.active("ack_of_another", self.now_s) else call.command
+        for _ in range(2 if self.faults.active("ack_twice", self.now_s) else 1):
+            self.send_on(link, mavlink.MAVLink_command_ack_message(command, result, 0, 0, *call.source))
+
+    def _of_the_twin(self, name: str) -> Any:
+        """What a second autopilot with this one's system id would tell."""
+        message = telemetry.BUILDERS[name](self)
+        if name == "GLOBAL_POSITION_INT":
+            message.lat += round(TWIN_NORTH_M / 111_320.0 * 1e7)
+            message.time_boot_ms += TWIN_OLDER_MS
+        return message
 
     def _on_parameter(self, kind: str, message: Any, link: UdpLink) -> None:
         names = self.parameters.names
