@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import shapely
@@ -10,8 +11,9 @@ import uvicorn
 from dfr.cad.feed import NENA_EIDO, PLAIN, Feed
 from dfr.config import REPOSITORY, Config
 from dfr.core.clock import Clock, SystemClock
+from dfr.core.command import Outcome
 from dfr.core.geo import Position
-from dfr.core.traffic import Datums
+from dfr.core.traffic import Datums, Intruder
 from dfr.core.zone import ZoneKind
 from dfr.desk import ServiceDesk
 from dfr.dispatch.engine import Engine
@@ -47,13 +49,11 @@ class App:
         self.memory = Memory(self.journal)
         config = loaded.config
         self.traffic = _traffic(config, self.clock)
-        self.fleet = MavlinkFleet(
-            tuple(loaded.site.assets.values()),
-            {asset.id: asset.link for asset in config.assets},
+        self.fleet = fleet_of(
+            loaded,
+            state_directory,
+            self.clock,
             on_outcome=lambda outcome: self.engine.on_outcome(outcome),
-            clock=self.clock,
-            parameter_files=loaded.parameter_files,
-            signer=_signer(loaded.mavlink_key, state_directory, self.clock),
             on_traffic=self.traffic.take,
         )
         self.engine = Engine(loaded.site, self.memory, self.fleet, self.clock)
@@ -123,6 +123,27 @@ class App:
             public_origins=config.server.public_origins,
             secure_cookies=config.server.secure_cookies,
         )
+
+
+def fleet_of(
+    loaded: LoadedSite,
+    state_directory: Path,
+    clock: SystemClock,
+    *,
+    on_outcome: Callable[[Outcome], None],
+    on_traffic: Callable[[Intruder, float], None] | None = None,
+    only: str | None = None,
+) -> MavlinkFleet:
+    """The site's aircraft on their links; with `only`, that one alone and nothing checked, for the bench."""
+    return MavlinkFleet(
+        tuple(asset for asset in loaded.site.assets.values() if only in (None, asset.id)),
+        {asset.id: asset.link for asset in loaded.config.assets if only in (None, asset.id)},
+        on_outcome=on_outcome,
+        clock=clock,
+        parameter_files=loaded.parameter_files if only is None else {},
+        signer=_signer(loaded.mavlink_key, state_directory, clock),
+        on_traffic=on_traffic,
+    )
 
 
 def _signer(key: bytes | None, state_directory: Path, clock: SystemClock) -> Signer | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dfr import cli_firmware
 from dfr.core.clock import SystemClock, iso_utc
 from dfr.journal.entry import Entry
 from dfr.journal.journal import Journal, JournalError
@@ -23,6 +24,7 @@ signing_app = typer.Typer(no_args_is_help=True, help="MAVLink 2 signing: the sit
 app.add_typer(journal_app, name="journal")
 app.add_typer(signing_app, name="signing")
 app.add_typer(user_app, name="user")
+app.add_typer(cli_firmware.app, name="firmware")
 
 SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder or its dfr.toml.")]
 StateOption = Annotated[Path | None, typer.Option("--state", help="State directory; the site file names the default.")]

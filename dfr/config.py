@@ -93,6 +93,7 @@ class FlightSection(Section):
     orbit_radius_m: Positive = 60.0
     orbit_speed_mps: Positive = 5.0
     most_in_the_air: Annotated[int, Field(ge=1)] = 3
+    worst_wind_mps: Annotated[float, Field(ge=0)] = 5.0
 
 
 class RegimeSection(Section):
@@ -234,9 +235,11 @@ class RuleSection(Section):
     action: Literal["auto", "advise", "never"]
     types: tuple[str, ...] = ()
     priorities: tuple[Annotated[int, Field(ge=1, le=5)], ...] = ()
+    minutes_on_scene: Positive | None = None
 
 
 class Policy(Section):
+    minutes_on_scene: Positive = 5.0
     rules: tuple[RuleSection, ...] = ()
 
 

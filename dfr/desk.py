@@ -158,6 +158,7 @@ class ServiceDesk:
                     status.flight_id,
                     status.checks,
                     status.telemetry.progress,
+                    status.endurance,
                 )
                 if shown != last.get(status.asset.id):
                     last[status.asset.id] = shown
@@ -195,9 +196,11 @@ class ServiceDesk:
             state, sentences = readiness(asset, picture, checks=checks)
             flight = picture.flights.get(asset.id)
             telemetry = picture.telemetry[asset.id]
+            left = self.engine.director.energy.of(asset.id)
             if flight is not None and flight.state is not FlightState.PREPARING:
                 checks = ()  # a pre-flight list says nothing of a flight
-            statuses.append(AssetStatus(asset, telemetry, state, sentences, flight.id if flight else None, checks))
+            flight_id = flight.id if flight else None
+            statuses.append(AssetStatus(asset, telemetry, state, sentences, flight_id, checks, left))
         return tuple(statuses)
 
 

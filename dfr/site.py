@@ -76,7 +76,13 @@ def load_site(path: Path) -> LoadedSite:
     if faults or airspace is None or policy is None or basemap is None or zones is None:
         raise ConfigError(faults)
     rules = tuple(
-        Rule(rule.name, PolicyAction(rule.action), frozenset(rule.types), frozenset(rule.priorities))
+        Rule(
+            rule.name,
+            PolicyAction(rule.action),
+            frozenset(rule.types),
+            frozenset(rule.priorities),
+            rule.minutes_on_scene or policy.minutes_on_scene,
+        )
         for rule in policy.rules
     )
     site = Site(
@@ -235,4 +241,5 @@ def _settings(config: Config) -> FlightSettings:
             look_ahead_s=config.traffic.look_ahead_s,
             avoid_s=config.traffic.avoid_s,
         ),
+        worst_wind_mps=flight.worst_wind_mps,
     )

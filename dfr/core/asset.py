@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dfr.core.energy import BatteryModel, PowerModel
 from dfr.core.geo import Amsl, Position
 from dfr.core.limits import AirframeLimits
 
@@ -25,15 +26,22 @@ class Airframe:
     cruise_mps: float
     climb_mps: float
     descent_mps: float
-    endurance_s: float
-    """Hovering time from full to empty."""
     reserve_fraction: float
     """Battery fraction that must be left at touchdown, 0 to 1."""
+    power: PowerModel
+    battery: BatteryModel
     limits: AirframeLimits = AirframeLimits()
     lift_off_s: float = 0.0
     """From the order to launch until it leaves the ground."""
     fastest_mps: float | None = None
     """What a leg is ordered with, the most that the autopilot allows: it only gets there sooner; None: cruise_mps."""
+    autopilot: str = "px4"
+    """Whose parameters its file holds."""
+
+    @property
+    def endurance_s(self) -> float:
+        """Hovering time from full to empty."""
+        return self.battery.energy_wh * 3600.0 / self.power.hover_w
 
     @property
     def asked_mps(self) -> float:

@@ -84,8 +84,12 @@ class Kinematics:
 class Battery:
     remaining_fraction: float
     voltage_v: float | None = None
+    """Under the load of the moment."""
     cells_v: tuple[float, ...] = ()
     """Empty when it does not tell its cells apart."""
+    current_a: float | None = None
+    consumed_mah: float | None = None
+    """Drawn since the autopilot started."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ class CallDesk:
             self._memory.keep_decision(incident, (verdict.sentence,), now_s)
             return verdict.sentence
         assert incident.position is not None
-        choice = choose(incident.position, self._director.picture(now_s))
+        choice = choose(incident.position, self._director.picture(now_s), None, verdict.minutes_on_scene * 60.0)
         chosen = None if choice.best is None else choice.best.asset.id
         self._memory.keep_decision(incident, (verdict.sentence, choice.sentence), now_s, chosen)
         if choice.best is None:

@@ -9,6 +9,7 @@ from dfr.airspace.route import NoRoute, Route, plan_route
 from dfr.core.asset import Asset, Readiness
 from dfr.core.flight import Candidate
 from dfr.core.geo import Position, Waypoint, distance_m
+from dfr.dispatch.energy import wind_of
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.readiness import readiness
 from dfr.dispatch.traffic import traffic_on_way
@@ -38,8 +39,8 @@ a large site the decision would take too long."""
 MOST_TAIL_WIND_MPS = 12.0
 
 
-def choose(scene: Position, picture: Picture, asset_id: str | None = None) -> Choice:
-    """The ready asset that is there first; with `asset_id`, that one or none."""
+def choose(scene: Position, picture: Picture, asset_id: str | None = None, asked_on_scene_s: float = 0.0) -> Choice:
+    """The ready asset that is there first and can stay as long as asked; with `asset_id`, that one or none."""
     options: list[Option] = []
     candidates: list[Candidate] = []
     assets = [asset for asset in picture.site.assets.values() if asset_id in (None, asset.id)]
@@ -47,7 +48,7 @@ def choose(scene: Position, picture: Picture, asset_id: str | None = None) -> Ch
         if len(options) >= LOOKED_AT and _least_s(asset, scene) > min(o.trip.seconds_to_scene for o in options):
             candidates.append(_too_far(asset, scene))
             continue
-        found = consider(asset, scene, picture)
+        found = consider(asset, scene, picture, asked_on_scene_s)
         if isinstance(found, Option):
             options.append(found)
         else:
@@ -60,8 +61,8 @@ def choose(scene: Position, picture: Picture, asset_id: str | None = None) -> Ch
     return Choice(options[0], everybody, _why(options, candidates))
 
 
-def consider(asset: Asset, scene: Position, picture: Picture) -> Option | Candidate:
-    """Whether one asset can get there and back: an Option, or the Candidate that says why not."""
+def consider(asset: Asset, scene: Position, picture: Picture, asked_on_scene_s: float = 0.0) -> Option | Candidate:
+    """Whether one asset can get there, stay, and come back: an Option, or the Candidate that says why not."""
     state, sentences = readiness(asset, picture)
     if state is not Readiness.READY:
         return _unfit(asset, " ".join(sentences))
@@ -78,9 +79,11 @@ def consider(asset: Asset, scene: Position, picture: Picture) -> Option | Candid
     trip = estimate_trip(
         asset.airframe,
         telemetry.battery.value.remaining_fraction,
-        outbound_m=route.length_m,
-        climb_m=max(route.transit_height.m, 0.0),
-        return_m=distance_m(route.waypoints[-1].position, home.position),
+        (home.position, *(waypoint.position for waypoint in route.waypoints)),
+        max(route.transit_height.m, 0.0),
+        wind=wind_of(telemetry, picture.weather, picture.site.settings.worst_wind_mps, picture.now_s),
+        return_height_m=route.return_height.m,
+        asked_on_scene_s=asked_on_scene_s,
         seconds_out=_phases(asset, home, route, picture).seconds,
     )
     if not trip.possible:

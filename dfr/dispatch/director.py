@@ -26,6 +26,7 @@ from dfr.core.telemetry import Kinematics, LandedState, LinkState, Telemetry
 from dfr.core.traffic import TrafficPicture
 from dfr.dispatch.acted import PositionsActedOn
 from dfr.dispatch.energy import must_go_home
+from dfr.dispatch.energy_watch import EnergyWatch
 from dfr.dispatch.fences import FenceBook
 from dfr.dispatch.gate import Refused, authorize
 from dfr.dispatch.losses import Losses
@@ -63,6 +64,7 @@ class FlightDirector:
         self.traffic = TrafficWatch()
         self._memory = memory
         self._fleet = fleet
+        self.energy = EnergyWatch(site.settings.worst_wind_mps, site.settings.return_height)
         self._sent: dict[str, Request] = {}
         """Every request whose outcome is awaited, by request id."""
         self._orders: dict[str, Request] = {}
@@ -225,6 +227,7 @@ class FlightDirector:
             incident = self._memory.incidents.get(flight.incident_id)
             if event is Event.LINK_BACK and incident is not None and incident.state is not IncidentState.OPEN:
                 flight = self.happen(flight, Event.INCIDENT_OVER, now_s, why=f"CAD says: {incident.state}.")
+            self._look_at_energy(flight, picture)
             self._guard(flight, picture, foreseen.get(flight.asset_id))
             if look_at_traffic:
                 self._avoid(self._memory.flights[flight.id], picture)
@@ -398,6 +401,17 @@ class FlightDirector:
                 reasons += answer.reasons
         return tuple(dict.fromkeys(reasons))
 
+    def _look_at_energy(self, flight: Flight, picture: Picture) -> None:
+        telemetry = picture.telemetry[flight.asset_id]
+        if not in_the_air(telemetry) or flight.state.is_over:
+            self.energy.forget(flight.asset_id)
+        elif telemetry.link is LinkState.ONLINE:
+            _, news = self.energy.look(self.site.assets[flight.asset_id], telemetry, picture.now_s, picture.weather)
+            for sentence in news:
+                self._memory.raise_alarm(
+                    Severity.WARNING, sentence, picture.now_s, flight_id=flight.id, asset_id=flight.asset_id
+                )
+
     def _foresee(self, picture: Picture) -> dict[str, GuardVerdict]:
         """Where every flight would come to rest, judged together, by asset id; without a position of now it is not."""
         here = {asset_id: picture.telemetry[asset_id].position_now(picture.now_s) for asset_id in picture.flights}
@@ -415,7 +429,7 @@ class FlightDirector:
         if not in_the_air(telemetry):
             return
         self.positions.judged(telemetry, picture.now_s)
-        low = must_go_home(self.site.assets[flight.asset_id], telemetry)
+        low = must_go_home(self.site.assets[flight.asset_id], self.energy.of(flight.asset_id))
         if low:
             self.happen(flight, Event.ENERGY_LOW, picture.now_s, why=low, origin=Origin.GUARD, by="guard")
             return
@@ -444,7 +458,8 @@ class FlightDirector:
         """Other aircraft: stop or go down when one comes too near, tell, and go on when it is gone."""
         order = self._orders.get(flight.asset_id)
         ours = order is not None and isinstance(order.command, ReturnHome)
-        for answer in self.traffic.look(flight, picture, ours):
+        low = must_go_home(self.site.assets[flight.asset_id], self.energy.of(flight.asset_id))
+        for answer in self.traffic.look(flight, picture, ours and not low):
             now_s = picture.now_s
             if isinstance(answer, Move):
                 self.happen(

@@ -1,30 +1,106 @@
-"""When the battery says that it is time to go home. Pure."""
+"""How long a flight may still go on, and when it must turn for home. Pure."""
 
-from dfr.airspace.energy import TripLimits, leg_seconds
+import math
+
+from dfr.airspace.charge import Charge
+from dfr.airspace.energy import (
+    AnyWind,
+    TripLimits,
+    UnknownDirection,
+    hover_w,
+    joules_per_m,
+    way_home,
+)
 from dfr.core.asset import Asset
-from dfr.core.geo import distance_m
+from dfr.core.energy import Endurance, Wind
+from dfr.core.geo import AboveTakeoff, bearing_deg, distance_m
 from dfr.core.telemetry import Telemetry
+from dfr.core.weather import Weather
+from dfr.core.weather import Wind as Reported
 
 LIMITS = TripLimits()
+OLDEST_WIND_S = 30.0
+OLDEST_WEATHER_S = 5400.0
+ALOFT = 1.3
+"""Wind at 60 m over that at a station's 10 m: the power law with the exponent 1/7 of open country."""
+ANYWHERE_M = 20.0
+"""Nearer to home than this no direction is the way out: the reach is that against the wind."""
 
 
-def seconds_left(asset: Asset, telemetry: Telemetry) -> float | None:
-    """Seconds until it must start for home to land with its reserve; negative when it is late, None when unknown."""
-    if telemetry.battery is None or telemetry.kinematics is None or telemetry.home is None:
+def wind_of(telemetry: Telemetry, weather: Weather | None, worst_wind_mps: float, now_s: float) -> AnyWind:
+    """What the aircraft estimates, while that is fresh; else the weather's; else the site's worst case.
+
+    A station's wind is no street's: its speed counts, grown to flying height, against the aircraft on every way.
+    """
+    if telemetry.wind is not None and telemetry.wind.age_s(now_s) <= OLDEST_WIND_S:
+        return _vector(telemetry.wind.value)
+    if weather is not None and weather.wind is not None and weather.age_s(now_s) <= OLDEST_WEATHER_S:
+        return UnknownDirection(weather.wind.mean_mps * ALOFT)
+    return UnknownDirection(worst_wind_mps)
+
+
+def _vector(reported: Reported) -> AnyWind:
+    if reported.from_deg is None:
+        return UnknownDirection(reported.mean_mps)
+    towards = math.radians(reported.from_deg + 180.0)
+    return Wind(reported.mean_mps * math.cos(towards), reported.mean_mps * math.sin(towards))
+
+
+def endurance(
+    asset: Asset,
+    telemetry: Telemetry,
+    charge: Charge,
+    wind: AnyWind,
+    return_height: AboveTakeoff,
+    now_s: float,
+    drain: float = 1.0,
+) -> Endurance | None:
+    """Of an aircraft in the air; None while its position or its home is unknown. `drain` makes everything dearer."""
+    if telemetry.kinematics is None or telemetry.home is None:
         return None
+    here, home = telemetry.kinematics.value, telemetry.home.value
     airframe = asset.airframe
-    way_m = distance_m(telemetry.kinematics.value.position, telemetry.home.value.position)
-    back_s = leg_seconds(way_m, airframe.cruise_mps - LIMITS.wind_mps, LIMITS.acceleration_mps2) + LIMITS.landing_s
-    usable_s = (telemetry.battery.value.remaining_fraction - airframe.reserve_fraction) * airframe.endurance_s
-    return usable_s - back_s
-
-
-def must_go_home(asset: Asset, telemetry: Telemetry) -> str:
-    """The sentence when it is time, else ""."""
-    left_s = seconds_left(asset, telemetry)
-    if left_s is None or left_s > 0.0 or telemetry.battery is None:
-        return ""
-    return (
-        f"The battery is at {telemetry.battery.value.remaining_fraction:.0%}: what is left above the reserve of "
-        f"{asset.airframe.reserve_fraction:.0%} is what the way home needs."
+    height_m = here.altitude.m - home.altitude.m
+    back = way_home(airframe, here.position, home.position, height_m, return_height.m, wind, LIMITS)
+    usable_wh = (charge.fraction - airframe.reserve_fraction) * airframe.battery.energy_wh
+    spare_wh = usable_wh / drain - back.energy_wh
+    way_m = distance_m(here.position, home.position)
+    out_deg = bearing_deg(home.position, here.position)
+    if not back.possible:
+        left_s, farther_m = 0.0, 0.0
+    else:
+        left_s = spare_wh * 3600.0 / hover_w(airframe, wind)
+        farther_m = _farther_m(asset, max(spare_wh, 0.0), out_deg if way_m > ANYWHERE_M else None, wind)
+    return Endurance(
+        at_s=now_s,
+        left_s=left_s,
+        way_home_s=back.seconds if back.possible else way_m / airframe.cruise_mps,
+        reach_m=way_m + farther_m if left_s > 0.0 else 0.0,
+        charge_fraction=charge.fraction,
+        wind=wind if isinstance(wind, Wind) else None,
+        drain=drain,
+        sentence=charge.sentence,
     )
+
+
+def _farther_m(asset: Asset, spare_wh: float, out_deg: float | None, wind: AnyWind) -> float:
+    """How far out and back the spare energy reaches; in the worst direction when there is none yet."""
+    reach = []
+    for track in [out_deg] if out_deg is not None else [45.0 * eighth for eighth in range(8)]:
+        out = joules_per_m(asset.airframe, track, wind)
+        back = joules_per_m(asset.airframe, track + 180.0, wind)
+        reach.append(0.0 if out is None or back is None else spare_wh * 3600.0 / (out + back))
+    return min(reach)
+
+
+def must_go_home(asset: Asset, left: Endurance | None) -> str:
+    """The sentence when it is time, else "". Unknown is no reason."""
+    if left is None or left.left_s > 0.0:
+        return ""
+    sentence = (
+        f"The battery is at {left.charge_fraction:.0%}: what is left above the reserve of "
+        f"{asset.airframe.reserve_fraction:.0%} is what the way home needs, {left.way_home_s / 60.0:.1f} min"
+    )
+    if left.wind is not None and left.wind.speed_mps >= 1.0:
+        sentence += f" in {left.wind.speed_mps:.0f} m/s of wind"
+    return sentence + (f"; {left.sentence}." if left.sentence else ".")

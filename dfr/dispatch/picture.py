@@ -37,6 +37,8 @@ class FlightSettings:
     orbit_speed_mps: float = 5.0
     most_in_the_air: int = 3
     """Aircraft that the pilots on duty may have in the air at once."""
+    worst_wind_mps: float = 5.0
+    """Reckoned with, against the aircraft both ways, while it does not tell the wind itself."""
     guard: GuardLimits = GuardLimits()
     traffic: TrafficLimits = TrafficLimits()
 

@@ -23,6 +23,8 @@ class Rule:
     action: PolicyAction
     types: frozenset[str] = frozenset()
     priorities: frozenset[int] = frozenset()
+    minutes_on_scene: float = 5.0
+    """How long the aircraft must be able to stay there: one that cannot is not sent."""
 
     def matches(self, incident: Incident) -> bool:
         return (not self.types or incident.type in self.types) and (
@@ -35,6 +37,7 @@ class PolicyVerdict:
     action: PolicyAction
     rule: str
     sentence: str
+    minutes_on_scene: float = 0.0
 
 
 def decide(rules: tuple[Rule, ...], incident: Incident) -> PolicyVerdict:
@@ -47,5 +50,7 @@ def decide(rules: tuple[Rule, ...], incident: Incident) -> PolicyVerdict:
                 PolicyAction.ADVISE: "the pilot decides",
                 PolicyAction.NEVER: "no aircraft is sent",
             }[rule.action]
-            return PolicyVerdict(rule.action, rule.name, f"{call}: rule '{rule.name}' says {consequence}.")
+            return PolicyVerdict(
+                rule.action, rule.name, f"{call}: rule '{rule.name}' says {consequence}.", rule.minutes_on_scene
+            )
     return PolicyVerdict(PolicyAction.ADVISE, "none", f"{call}: no rule matches, so the pilot decides.")

@@ -13,7 +13,6 @@ from dfr.core.geo import Amsl, Waypoint
 from dfr.core.record import Severity
 from dfr.core.telemetry import Kinematics, LinkState, Telemetry
 from dfr.core.traffic import TrafficPicture
-from dfr.dispatch.energy import must_go_home
 from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.table import Event
@@ -111,8 +110,9 @@ class TrafficWatch:
         if flight_id in self._engaged:
             self._engaged[flight_id].pilot_decides = True
 
-    def look(self, flight: Flight, picture: Picture, returns_by_us: bool) -> tuple[Answer, ...]:
-        """What is to be done and said about one flight; `returns_by_us` when its way home was ordered by us."""
+    def look(self, flight: Flight, picture: Picture, may_wait: bool) -> tuple[Answer, ...]:
+        """What is to be done and said about one flight; `may_wait`: its way home was ordered by us, and its
+        battery lets it wait."""
         telemetry = picture.telemetry[flight.asset_id]
         kinematics = telemetry.kinematics
         if kinematics is None or self._traffic is None or not _is_judged(flight, telemetry, picture.now_s):
@@ -132,9 +132,7 @@ class TrafficWatch:
             # What had been ordered is over: the way home is judged anew.
             engagement.ordered = engagement.resume = None
         _keep_closest(engagement, assessment)
-        may_act = flight.state in STOPS_FROM or (
-            flight.state is FlightState.RETURNING and returns_by_us and not must_go_home(asset, telemetry)
-        )
+        may_act = flight.state in STOPS_FROM or (flight.state is FlightState.RETURNING and may_wait)
         if assessment.level is Level.AVOID and may_act and not engagement.pilot_decides:
             move = self._move(flight, asset, engagement, assessment, kinematics.value, floor, picture)
             if move is not None:

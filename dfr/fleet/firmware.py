@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from dfr.core.asset import Airframe
+from dfr.core.energy import BatteryModel, PowerModel
 from dfr.core.limits import AirframeLimits
 
 _FLOAT_DIGITS = 1e-5
 """PX4 keeps floats in 32 bits; equal means equal to five digits."""
+AUTOPILOTS = ("px4", "ardupilot")
+_POWER_ABOVE_0 = ("base_w", "hover_induced_mps", "max_airspeed_mps")
+_POWER_FROM_0 = ("induced_w", "parasitic_w_per_mps3", "climb_j_per_m", "descent_j_per_m")
+_BATTERY_ABOVE_0 = ("energy_wh", "capacity_mah", "cells", "full_cell_v", "empty_cell_v")
 
 
 class FirmwareError(ValueError):
@@ -27,6 +32,8 @@ class Parameter:
     unit: str
     reason: str
     breaks: str = ""
+    reboot: bool = False
+    """A new value is taken only after a restart of the autopilot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Difference:
 
 
 def load_parameters(folder: Path) -> ParameterFile:
-    """`folder/parameters.toml`: a table a parameter, with value, unit, reason and (optional) breaks.
+    """`folder/parameters.toml`: a table a parameter, with value, unit, reason and (optional) breaks and reboot.
 
     Raises FirmwareError naming every fault of the file at once.
     """
@@ -90,36 +97,82 @@ def _parameter(name: str, table: Any) -> Parameter:
         raise FirmwareError(f"[{name}] needs a unit (may be empty) and a reason")
     if len(name) > 16:
         raise FirmwareError(f"[{name}] is longer than the 16 characters of a MAVLink parameter")
-    return Parameter(name, value, unit, reason.strip(), str(table.get("breaks", "")).strip())
+    reboot = table.get("reboot", False)
+    if not isinstance(reboot, bool):
+        raise FirmwareError(f"[{name}] reboot is true or false, not {reboot!r}")
+    return Parameter(name, value, unit, reason.strip(), str(table.get("breaks", "")).strip(), reboot)
 
 
 def load_airframe(folder: Path) -> Airframe:
-    """`folder/airframe.toml`. Raises FirmwareError."""
+    """`folder/airframe.toml`. Raises FirmwareError naming every fault of the file at once."""
     path = folder / "airframe.toml"
     table = _read(path)
-    names = ("cruise_mps", "climb_mps", "descent_mps", "endurance_s", "reserve_fraction")
-    bad = [name for name in names if not isinstance(table.get(name), int | float) or not table[name] > 0]
-    if bad or not table["reserve_fraction"] < 1:
-        raise FirmwareError(
-            f"{path}: {', '.join(bad) or 'reserve_fraction'} must be a number above 0 (reserve_fraction below 1)."
-        )
-    cruise, climb, descent, endurance, reserve = (float(table[name]) for name in names)
+    faults: list[str] = []
+    speeds = _numbers(table, ("cruise_mps", "climb_mps", "descent_mps", "reserve_fraction"), (), "", faults)
+    power = _numbers(_section(table, "power"), _POWER_ABOVE_0, _POWER_FROM_0, "[power] ", faults)
+    battery = _numbers(_section(table, "battery"), _BATTERY_ABOVE_0, ("resistance_ohm",), "[battery] ", faults)
+    if speeds.get("reserve_fraction", 0.0) >= 1.0:
+        faults.append("reserve_fraction must be below 1")
+    if battery.get("full_cell_v", 1.0) <= battery.get("empty_cell_v", 0.0):
+        faults.append("[battery] full_cell_v must be above empty_cell_v")
+    limits = AirframeLimits()
+    try:
+        limits = _limits(table.get("limits"))
+    except FirmwareError as error:
+        faults.append(str(error))
+    autopilot = table.get("autopilot", "px4")
+    if autopilot not in AUTOPILOTS:
+        faults.append(f"autopilot must be one of {', '.join(AUTOPILOTS)}, not {autopilot!r}")
     extra = {name: float(table[name]) for name in ("lift_off_s", "fastest_mps") if _is_number(table.get(name))}
-    limits = _limits(table.get("limits"), path)
-    return Airframe(folder.name, cruise, climb, descent, endurance, reserve, limits=limits, **extra)
+    if faults:
+        raise FirmwareError(f"{path}: {'; '.join(faults)}.")
+    cells = int(battery.pop("cells"))
+    return Airframe(
+        name=folder.name,
+        power=PowerModel(**power, origin=_origin(table, "power")),
+        battery=BatteryModel(**battery, cells=cells, origin=_origin(table, "battery")),
+        limits=limits,
+        autopilot=autopilot,
+        **speeds,
+        **extra,
+    )
 
 
-def _limits(table: Any, path: Path) -> AirframeLimits:
+def _section(table: dict[str, Any], name: str) -> dict[str, Any]:
+    section = table.get(name, {})
+    return section if isinstance(section, dict) else {}
+
+
+def _origin(table: dict[str, Any], name: str) -> str:
+    return str(_section(table, name).get("origin", ""))
+
+
+def _numbers(
+    table: dict[str, Any], above_0: tuple[str, ...], from_0: tuple[str, ...], where: str, faults: list[str]
+) -> dict[str, float]:
+    """The numbers of these names; a missing or unusable one is added to the faults."""
+    found: dict[str, float] = {}
+    for name in (*above_0, *from_0):
+        value = table.get(name)
+        number = float(value) if _is_number(value) and value is not None else -1.0
+        if number > 0.0 or (number == 0.0 and name in from_0):
+            found[name] = number
+        else:
+            faults.append(f"{where}{name} must be a number {'of at least' if name in from_0 else 'above'} 0")
+    return found
+
+
+def _limits(table: Any) -> AirframeLimits:
     """`[limits]`: what it may be launched in; what it does not name keeps its default. Raises FirmwareError."""
     if table is None:
         return AirframeLimits()
     known = {one.name: bool if isinstance(one.default, bool) else float for one in fields(AirframeLimits)}
     if not isinstance(table, dict) or not table.keys() <= known.keys():
-        raise FirmwareError(f"{path}: [limits] is a table of {', '.join(known)}.")
+        raise FirmwareError(f"[limits] is a table of {', '.join(known)}")
     for name, value in table.items():
         right = isinstance(value, bool) if known[name] is bool else _is_number(value)
         if not right:
-            raise FirmwareError(f"{path}: [limits] {name} is {value!r}; it must be a {known[name].__name__}.")
+            raise FirmwareError(f"[limits] {name} is {value!r}; it must be a {known[name].__name__}")
     values: dict[str, Any] = {name: known[name](value) for name, value in table.items()}
     return AirframeLimits(**values)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dfr.core.asset import Asset, Readiness
 from dfr.core.check import Check
+from dfr.core.energy import Endurance
 from dfr.core.flight import Flight
 from dfr.core.incident import Incident
 from dfr.core.record import Alarm, RefusalRecord
@@ -24,6 +25,8 @@ class AssetStatus:
     flight_id: str | None = None
     checks: tuple[Check, ...] = ()
     """The pre-flight list; empty while it is on a flight."""
+    endurance: Endurance | None = None
+    """How long it may still go on, while it is in the air on a flight; None when that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

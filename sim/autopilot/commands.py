@@ -236,6 +236,16 @@ def _capabilities(v: "Vehicle", call: Call) -> int:
     return ACCEPTED
 
 
+def _reboot(v: "Vehicle", call: Call) -> int:
+    """1 restarts; PX4 denies it while armed."""
+    if call.whole(1) == 0:
+        return ACCEPTED
+    if call.whole(1) != 1 or v.armed:
+        return DENIED
+    v.restart()
+    return ACCEPTED
+
+
 FLIGHT_HANDLERS: dict[int, Handler] = {
     mavlink.MAV_CMD_COMPONENT_ARM_DISARM: _arm,
     mavlink.MAV_CMD_NAV_TAKEOFF: _take_off,
@@ -256,6 +266,7 @@ QUERY_HANDLERS: dict[int, Handler] = {
     mavlink.MAV_CMD_REQUEST_MESSAGE: _request_message,
     mavlink.MAV_CMD_SET_MESSAGE_INTERVAL: _message_interval,
     mavlink.MAV_CMD_GET_HOME_POSITION: _home_position,
+    mavlink.MAV_CMD_PREFLIGHT_REBOOT_SHUTDOWN: _reboot,
     mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES: _capabilities,
 }
 

@@ -17,6 +17,7 @@ FAULTS: dict[str, str] = {
     "fence_upload_refused": "Every fence upload ends with MAV_MISSION_ERROR.",
     "fence_readback_differs": "A fence that is read back has its first point moved by about 11 m.",
     "fence_dropped": 'An uploaded fence is stored, then dropped with PX4\'s "Geofence invalid" text.',
+    "parameters_kept": "A parameter that is set is answered with its old value and keeps it.",
     "link_drop": "Nothing is sent and nothing is heard on any link.",
     "uplink_lost": "Nothing is heard on any link; telemetry goes on.",
     "downlink_lost": "Nothing is sent on any link; what comes is heard and carried out.",

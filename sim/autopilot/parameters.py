@@ -3,12 +3,14 @@
 import csv
 import struct
 import tomllib
+import zlib
 from pathlib import Path
 
 from pymavlink.dialects.v20 import common as mavlink
 
 Value = float | int
 
+HASH = "_HASH_CHECK"
 DATA_PATH = Path(__file__).with_name("parameters.csv")
 
 # What PX4's multicopter start-up script sets over the generated defaults (rc.mc_defaults).
@@ -78,6 +80,14 @@ class Parameters:
                 self.set(name, self["MPC_XY_VEL_MAX"])
                 texts.append(f"{what} speed has been constrained by max speed\t")
         return texts
+
+    @property
+    def hash(self) -> float:
+        """A CRC-32 of all names and values, its bits as a float's: PX4 answers `_HASH_CHECK` with one."""
+        crc = 0
+        for name in sorted(self._values):
+            crc = zlib.crc32(name.encode() + struct.pack("<f", self.encoded(name)), crc)
+        return float(struct.unpack("<f", struct.pack("<I", crc))[0])
 
     def mavlink_type(self, name: str) -> int:
         return int(mavlink.MAV_PARAM_TYPE_INT32 if self._is_int[name] else mavlink.MAV_PARAM_TYPE_REAL32)

@@ -27,7 +27,7 @@ from sim.autopilot.items import Item
 from sim.autopilot.link import UdpLink, link_for
 from sim.autopilot.mission import Mission
 from sim.autopilot.navigator import Navigator, OffboardSetpoint
-from sim.autopilot.parameters import Parameters, Value
+from sim.autopilot.parameters import HASH, Parameters, Value
 from sim.autopilot.radio import Radio
 from sim.autopilot.remote_id import RemoteIdModule
 from sim.autopilot.signing import sign
@@ -42,6 +42,8 @@ PARAMETERS_A_TICK = 20
 REPEAT_S = 5.0
 TWIN_TELLS = ("HEARTBEAT", "GLOBAL_POSITION_INT")
 TWIN_OLDER_MS = 3_600_000
+REBOOT_DELAY_S = 0.4
+BOOT_S = 2.0
 MISSION_MESSAGES = (
     "MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_REQUEST_LIST", "MISSION_REQUEST_INT", "MISSION_REQUEST",
     "MISSION_CLEAR_ALL", "MISSION_ACK",
@@ -208,6 +210,15 @@ class Vehicle:
     def clear_fault(self, name: str) -> None:
         self.faults.clear(name)
 
+    def restart(self) -> None:
+        """Silent for a moment, then there again with its clock at zero; parameters, fence and mission are kept."""
+
+        def boot() -> None:
+            self.fault("link_drop", BOOT_S)
+            self.bodily.clock_began_s = self.now_s
+
+        self._later(REBOOT_DELAY_S, boot)
+
     # -- time ----------------------------------------------------------------------------------------------
 
     def think(self, now_s: float, wall_s: float) -> None:
@@ -356,11 +367,15 @@ class Vehicle:
         names = self.parameters.names
         if kind == "PARAM_REQUEST_LIST":
             self._parameters_to_list = [(link, index) for index in range(len(names))]
+        elif kind == "PARAM_REQUEST_READ" and message.param_id == HASH:
+            value = (HASH.encode(), self.parameters.hash, mavlink.MAV_PARAM_TYPE_UINT32, len(names), 0xFFFF)
+            self.send_on(link, mavlink.MAVLink_param_value_message(*value))
         elif kind == "PARAM_REQUEST_READ":
             name = names[message.param_index] if 0 <= message.param_index < len(names) else message.param_id
             self._send_parameter(link, name)
         elif kind == "PARAM_SET":
-            self.parameters.set_encoded(message.param_id, message.param_value, message.param_type)
+            if not self.faults.active("parameters_kept", self.now_s):
+                self.parameters.set_encoded(message.param_id, message.param_value, message.param_type)
             self._send_parameter(link, message.param_id)
             for text in self.parameters.constrain():
                 self.say(2, text)

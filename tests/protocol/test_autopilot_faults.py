@@ -201,6 +201,12 @@ def not_armable(peer: Peer) -> None:
     assert not status.onboard_control_sensors_health & mavlink.MAV_SYS_STATUS_PREARM_CHECK
 
 
+def parameters_kept(peer: Peer) -> None:
+    peer.send(mavlink.MAVLink_param_set_message(peer.aircraft.spec.system_id, 1, b"RTL_RETURN_ALT", 77.0, 9))
+    answer = peer.answer("PARAM_VALUE", param_id="RTL_RETURN_ALT")
+    assert answer.param_value == 30.0
+
+
 SHOWN: dict[str, Callable[[Peer], None]] = {
     check.__name__: check
     for check in (
@@ -228,6 +234,7 @@ SHOWN: dict[str, Callable[[Peer], None]] = {
         remote_id_bad,
         remote_id_silent,
         not_armable,
+        parameters_kept,
     )
 }
 

@@ -13,7 +13,7 @@ import uvicorn
 from shapely.geometry import box
 
 from dfr.cad.feed import CadError
-from dfr.core.asset import Airframe, Asset, Camera, Dock, Readiness
+from dfr.core.asset import Asset, Camera, Dock, Readiness
 from dfr.core.clock import SystemClock
 from dfr.core.fence import FenceCircle, FencePlan, FencePolygon
 from dfr.core.flight import Candidate, Decision, Flight, FlightState
@@ -44,6 +44,7 @@ from dfr.server.snapshot import AssetStatus, Snapshot
 from dfr.video.supervisor import VideoSupervisor
 from dfr.video.wanted import WantedStream
 from tests.protocol.video_camera import Camera as FakeCamera
+from tests.support.airframes import airframe
 
 T = TypeVar("T")
 
@@ -57,7 +58,7 @@ FENCES = {
         AboveTakeoff(54.0),
     )
 }
-AIRFRAME = Airframe("x500", 12.0, 4.0, 2.0, 1200.0, 0.2)
+AIRFRAME = airframe("x500", 12.0, 4.0, 2.0)
 
 
 class Desk:

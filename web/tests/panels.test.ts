@@ -12,7 +12,7 @@ import { alarm, asset, flight, incident, refusal, stream, telemetry } from './th
 const field = (parts: Partial<Field>): Field => ({ ...NOTHING_YET, ...parts })
 
 describe('telemetry as rows', () => {
-  const row = (name: string, clock_s: number, seen = asset('sky-1')) => readings(seen, flight('f'), clock_s).find((one) => one.name === name)!
+  const row = (name: string, clock_s: number, seen = asset('sky-1')) => readings(seen, flight('f'), clock_s, 'UTC').find((one) => one.name === name)!
 
   it('names the datum of each height', () => {
     expect(row('Height', 1000)).toMatchObject({ text: '60 m', datum: 'above take-off', age: '' })
@@ -27,8 +27,8 @@ describe('telemetry as rows', () => {
   it('has the same rows in the same order whatever is known', () => {
     const bare = asset('x', { telemetry: telemetry('x', { kinematics: null, battery: null, mode: null, gimbal: null, link: 'never_seen' }) })
     const names = (rows: { name: string }[]): string[] => rows.map((one) => one.name)
-    expect(names(readings(bare, null, 1000))).toEqual(names(readings(asset('sky-1'), flight('f'), 1000)))
-    expect(readings(bare, null, 1000).find((one) => one.name === 'Height')?.text).toBe('–')
+    expect(names(readings(bare, null, 1000, 'UTC'))).toEqual(names(readings(asset('sky-1'), flight('f'), 1000, 'UTC')))
+    expect(readings(bare, null, 1000, 'UTC').find((one) => one.name === 'Height')?.text).toBe('–')
   })
 
   it('shows Remote ID as good since, or says what is wrong', () => {
@@ -41,7 +41,7 @@ describe('telemetry as rows', () => {
 
   it('warns of the battery at the reserve and shortly before', () => {
     const with_ = (remaining_fraction: number) => asset('x', { telemetry: telemetry('x', { battery: { at_s: 1, remaining_fraction, voltage_v: null } }) })
-    expect([0.5, 0.25, 0.2].map((left) => row('Battery', 1, with_(left)).tone)).toEqual(['plain', 'caution', 'alarm'])
+    expect([0.5, 0.25, 0.2].map((left) => row('Time left', 1, with_(left)).tone)).toEqual(['plain', 'caution', 'alarm'])
   })
 })
 

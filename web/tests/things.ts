@@ -47,6 +47,7 @@ export function asset(id: string, changes: Partial<Asset> = {}): Asset {
     progress: [],
     flight_id: null,
     checks: [],
+    endurance: null,
     telemetry: telemetry(id),
     ...changes,
   }

@@ -28,9 +28,10 @@ from dfr.fleet.mavlink.cache import Cache
 from dfr.fleet.mavlink.camera import look_at, look_at_horizon
 from dfr.fleet.mavlink.commander import Commander, OnSent, OrderFailed
 from dfr.fleet.mavlink.flying import fly
+from dfr.fleet.mavlink.parameters import ParameterCheck
 from dfr.fleet.mavlink.px4 import Cmd
 from dfr.fleet.mavlink.rates import fitting
-from dfr.fleet.mavlink.safety import check_parameters, upload_fence
+from dfr.fleet.mavlink.safety import upload_fence
 from dfr.fleet.mavlink.wire import WireError
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class Actor:
     ) -> None:
         self.commander = commander
         self._on_outcome = on_outcome
-        self._parameters = parameters
+        self._check = ParameterCheck(parameters)
         self._on_sent = on_sent
         self._inbox: asyncio.Queue[Request] = asyncio.Queue(INBOX)
         self._lanes: dict[Lane, asyncio.Task[str]] = {}
@@ -191,7 +192,7 @@ class Actor:
                 storage_at_s = self.commander.clock.now_s() + STORAGE_EVERY_S
                 self._ask(Cmd.REQUEST_MESSAGE, float(STORAGE_INFORMATION_ID))
             if not checked and self.commander.clock.now_s() >= check_at_s:
-                missing = await check_parameters(self.commander, self._parameters)
+                missing = await self._check.missing(self.commander)
                 self.commander.cache.parameters_checked(missing)
                 checked = not missing
                 check_at_s = self.commander.clock.now_s() + self.commander.timing.parameters_again_s

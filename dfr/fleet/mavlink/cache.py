@@ -19,6 +19,7 @@ ACKS_KEPT = 32
 CHUNK_LENGTH = 50
 """A STATUSTEXT chunk that is shorter than this is the last of its text (MAVLink, STATUSTEXT)."""
 REBOOT_BACKSTEP_S = 1.0
+PARAMETER_HASH = "_HASH_CHECK"
 FENCE_MISSION = 1
 """MAV_MISSION_TYPE_FENCE."""
 FENCE_UPLOAD = "Fence upload"
@@ -45,6 +46,10 @@ class Cache:
         self._own_system_id = own_system_id
         self._link_lost_s = link_lost_s
         self.progress = ProgressBoard()
+        self.parameter_hash: float | None = None
+        """The newest hash of all parameters, as the float that its bits are; None where those are no number."""
+        self.parameter_hashes = 0
+        """How many came so far."""
         self._lock = threading.Lock()
         self._telemetry = Telemetry(asset_id)
         self._heard_s: float | None = None
@@ -70,6 +75,7 @@ class Cache:
             "EXTENDED_SYS_STATE": self._extended_state,
             "SYS_STATUS": self._sys_status,
             "BATTERY_STATUS": self._battery,
+            "PARAM_VALUE": self._parameter,
             "GPS_RAW_INT": self._gps,
             "ESTIMATOR_STATUS": self._estimator,
             "STORAGE_INFORMATION": self._storage,
@@ -158,6 +164,12 @@ class Cache:
         value = decode.battery(fields)
         if value is not None:
             self._set(battery=Timed(value, now_s))
+
+    def _parameter(self, fields: Fields, now_s: float) -> None:
+        """Of the parameters only the hash of all is kept: mavsdk reads the others."""
+        if fields["param_id"] == PARAMETER_HASH:
+            self.parameter_hash = fields["param_value"]
+            self.parameter_hashes += 1
 
     def _gps(self, fields: Fields, now_s: float) -> None:
         self._set(**losses.fix(fields, now_s))

@@ -49,7 +49,14 @@ def battery(fields: Fields) -> Battery | None:
     if fields["id"] != 0 or fields["battery_remaining"] < 0:
         return None
     parts = [mv for mv in (*fields["voltages"], *fields.get("voltages_ext", ())) if mv not in (0, _UNKNOWN_VOLTAGE)]
-    return Battery(fields["battery_remaining"] / 100, sum(parts) / 1e3 if parts else None, vitals.cells_v(fields))
+    current, consumed = fields.get("current_battery", -1), fields.get("current_consumed", -1)
+    return Battery(
+        remaining_fraction=fields["battery_remaining"] / 100,
+        voltage_v=sum(parts) / 1e3 if parts else None,
+        cells_v=vitals.cells_v(fields),
+        current_a=None if current < 0 else current / 100,
+        consumed_mah=None if consumed < 0 else float(consumed),
+    )
 
 
 def gimbal(fields: Fields, heading_deg: float | None) -> Gimbal | None:

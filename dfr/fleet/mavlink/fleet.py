@@ -159,6 +159,10 @@ class MavlinkFleet:
         if actor is not None:
             actor.commander.cache.heard_at(place, self._clock.now_s())
 
+    def commander(self, asset_id: str) -> Commander:
+        """For the bench alone, where no engine runs. Raises KeyError."""
+        return self._actors[asset_id].commander
+
     # -- life ----------------------------------------------------------------------------------------------------
 
     @property

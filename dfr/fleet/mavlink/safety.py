@@ -1,15 +1,14 @@
-"""What must be on board before a flight: the fence, verified, and the airframe's safety parameters."""
+"""What must be on board before a flight: the fence, verified."""
 
 import math
 
 from dfr.core.command import Request, UploadFence
 from dfr.core.telemetry import StatusText, Telemetry
-from dfr.fleet.firmware import ParameterFile, compare
 from dfr.fleet.mavlink import px4
 from dfr.fleet.mavlink.cache import FENCE_READ_BACK, FENCE_UPLOAD
 from dfr.fleet.mavlink.commander import Commander, Mark, OnSent, OrderFailed
 from dfr.fleet.mavlink.fence import difference, encode
-from dfr.fleet.mavlink.wire import UnknownParameter, Wire, WireError
+from dfr.fleet.mavlink.wire import Wire, WireError
 
 CEILING_PARAMETER = "GF_MAX_VER_DIST"
 
@@ -59,23 +58,3 @@ async def _listen_for_drop(commander: Commander, mark: Mark) -> None:
     text = await commander.seen(dropped, commander.timing.fence_watch_s)
     if text is not None:
         raise OrderFailed(f"PX4 stored the fence and ignores it: '{text.text}'. It must contain home and the aircraft.")
-
-
-async def check_parameters(commander: Commander, file: ParameterFile | None) -> tuple[str, ...]:
-    """What keeps the aircraft on the ground, as sentences; empty when every parameter is as the file says."""
-    if file is None:
-        return (
-            f"There is no parameter file for the airframe {commander.asset.airframe.name}, so nothing was checked.",
-        )
-    wire = commander.connected()
-    found: dict[str, int | float] = {}
-    for parameter in file.parameters:
-        try:
-            found[parameter.name] = await wire.read_parameter(
-                parameter.name, parameter.value, commander.timing.parameter_s
-            )
-        except UnknownParameter:
-            continue
-        except WireError as error:
-            return (f"The safety parameters could not be read: {error}",)
-    return tuple(difference.sentence for difference in compare(file, found))

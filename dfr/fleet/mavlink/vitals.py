@@ -42,6 +42,8 @@ _ALWAYS = 0x01 | 0x02 | 0x04 | 0x08 | 0x20
 """Sensors that an aircraft must have; of the others PX4 says that they are present only when it watches them."""
 
 _STORAGE_READY = 2
+_WIND_ERROR_MPS = 2.0
+"""One standard deviation, horizontally; a wind that is known less well is not known."""
 """STORAGE_STATUS_READY."""
 
 
@@ -92,9 +94,13 @@ def storage(fields: Fields) -> Storage:
 
 
 def wind(fields: Fields) -> Wind | None:
-    """WIND_COV: the autopilot's own estimate; `wind_x` and `wind_y` say where the air goes, north and east."""
+    """WIND_COV: the autopilot's own estimate, while it trusts it to `_WIND_ERROR_MPS`.
+
+    `wind_x` and `wind_y` say where the air goes, north and east.
+    """
     north, east = fields["wind_x"], fields["wind_y"]
-    if north is None or east is None:
+    variance = fields.get("var_horiz")
+    if north is None or east is None or (variance is not None and variance > _WIND_ERROR_MPS**2):
         return None
     mean_mps = math.hypot(north, east)
     return Wind(mean_mps, math.degrees(math.atan2(-east, -north)) % 360 if mean_mps > 0.0 else None)

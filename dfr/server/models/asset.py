@@ -4,6 +4,7 @@ from pydantic import Field
 
 from dfr.core.asset import Readiness
 from dfr.core.check import Check, CheckState
+from dfr.core.energy import Endurance
 from dfr.dispatch.ports import Stranger
 from dfr.server.models.base import Answer, PositionModel, Time, WaypointModel
 from dfr.server.models.telemetry import TelemetryModel
@@ -42,6 +43,28 @@ class CheckModel(Answer):
         return cls(**{name: getattr(check, name) for name in cls.model_fields})
 
 
+class EnduranceModel(Answer):
+    """How long an aircraft in the air may still go on: the most pessimistic of all that is known."""
+
+    at_s: Time = Field(description="The moment of which the rest speaks.")
+    left_s: float = Field(description="Until it must turn for home, hovering where it is; negative when it is late.")
+    turn_by_s: Time = Field(description="The point of no return: when it must turn for home at the latest.")
+    home_by_s: Time = Field(description="On the ground at this time if it stays as long as it may.")
+    way_home_s: float = Field(description="From turning to touchdown.")
+    reach_m: float = Field(description="How far from its home it may be and still come back; 0 when it must turn.")
+    charge_fraction: float = Field(description="Reckoned with: gauge, voltage or charge drawn, whichever is least.")
+    wind_mps: float | None = Field(description="Estimated by the aircraft; null: the site's worst case.")
+    sentence: str = Field(description='What is worse than the gauge says; "" when nothing is.')
+
+    @classmethod
+    def maybe(cls, endurance: Endurance | None) -> "EnduranceModel | None":
+        if endurance is None:
+            return None
+        wind_mps = None if endurance.wind is None else endurance.wind.speed_mps
+        names = [name for name in cls.model_fields if name != "wind_mps"]
+        return cls(wind_mps=wind_mps, **{name: getattr(endurance, name) for name in names})
+
+
 class AssetModel(Answer):
     """One aircraft of the site."""
 
@@ -55,6 +78,7 @@ class AssetModel(Answer):
     progress: list[str] = Field(description='How far what lasts has come: "Fence upload: 12 of 34 items."')
     flight_id: str | None = Field(description="The flight it is on; null when it is on none.")
     checks: list[CheckModel] = Field(description="The pre-flight list, in its order; empty while it is on a flight.")
+    endurance: EnduranceModel | None = Field(description="While it is in the air on a flight; null when unknown.")
     telemetry: TelemetryModel
 
     @classmethod
@@ -76,6 +100,7 @@ class AssetModel(Answer):
             progress=[progress.sentence for progress in status.telemetry.progress],
             flight_id=status.flight_id,
             checks=[CheckModel.of(check) for check in status.checks],
+            endurance=EnduranceModel.maybe(status.endurance),
             telemetry=TelemetryModel.of(status.telemetry),
         )
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from dfr.airspace.bound import Performance, fastest_seconds
 from dfr.airspace.profile import phases_to_scene
-from dfr.core.asset import Airframe
 from dfr.fleet.firmware import FirmwareError, load_airframe, load_parameters
 from dfr.fleet.performance import NAMES, performance_of
+from tests.support.airframes import airframe
 
 FIRMWARE = Path(__file__).parents[3] / "firmware_configs" / "x500_sitl"
-FRAME = Airframe("x", 10.0, 4.0, 2.0, 1200.0, 0.2, lift_off_s=2.0)
+FRAME = replace(airframe("x", 10.0, 4.0, 2.0), lift_off_s=2.0)
 BEST = Performance(arming_s=1.0, climb_mps=5.0, speed_mps=10.0, acceleration_mps2=3.0)
 
 

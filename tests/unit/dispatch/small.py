@@ -8,7 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.ground import FlatGround
-from dfr.core.asset import Airframe, Asset, Dock
+from dfr.core.asset import Asset, Dock
 from dfr.core.clock import ManualClock
 from dfr.core.flight import Decision, Flight, FlightState
 from dfr.core.geo import Amsl, LocalFrame, Position, Waypoint
@@ -22,12 +22,13 @@ from dfr.dispatch.picture import FlightSettings, Site
 from dfr.dispatch.policy import PolicyAction, Rule
 from dfr.dispatch.standby import Standby
 from dfr.journal.journal import Journal
+from tests.support.airframes import airframe
 from tests.support.fakes import FakeFleet
 
 ORIGIN = Position(32.22, -110.92)
 FRAME = LocalFrame(ORIGIN)
 GROUND = Amsl(700.0)
-AIRFRAME = Airframe("x500", 12.0, 3.0, 2.5, 1200.0, 0.2)
+AIRFRAME = airframe("x500", 12.0, 3.0, 2.5)
 TURN_S = 0.4
 
 

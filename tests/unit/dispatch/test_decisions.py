@@ -1,20 +1,28 @@
 """The pure decisions: policy, readiness, choice, energy, orders, what pilots mean; and standby's patience."""
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dfr.airspace.charge import Charge
+from dfr.airspace.energy import UnknownDirection
 from dfr.core.asset import Asset, Readiness
 from dfr.core.clock import ManualClock
 from dfr.core.command import GoTo, Hold, Launch, LookAt, LookAtHorizon, Orbit, ReturnHome, UploadFence
+from dfr.core.energy import Endurance, Wind
 from dfr.core.flight import Activity, FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint, distance_m
 from dfr.core.incident import Incident
 from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand
 from dfr.core.telemetry import Battery, FenceOnBoard, Health, LandedState, LinkState, Telemetry, Timed
+from dfr.core.weather import Weather
+from dfr.core.weather import Wind as Reported
 from dfr.dispatch.choice import choose
-from dfr.dispatch.energy import must_go_home, seconds_left
+from dfr.dispatch.energy import ALOFT, endurance, must_go_home, wind_of
 from dfr.dispatch.fences import FenceBook
 from dfr.dispatch.orders import OrbitWish, OrderContext, command_for
 from dfr.dispatch.picture import FlightSettings, Picture
@@ -178,7 +186,7 @@ def test_one_that_is_not_ready_is_passed_over_with_its_reason() -> None:
 
 
 def test_one_that_could_not_come_back_is_not_sent() -> None:
-    weak = replace(AIRFRAME, endurance_s=300.0)
+    weak = replace(AIRFRAME, battery=replace(AIRFRAME.battery, energy_wh=18.5))
     now = picture(battery=Timed(Battery(0.6), NOW_S))
     site = replace(now.site, assets={"sky-1": replace(SKY_1, airframe=weak)})
     choice = choose(SCENE, replace(now, site=site))
@@ -201,30 +209,80 @@ def test_nobody_fit_says_every_reason_and_an_unknown_one_is_none() -> None:
 # -- energy ---------------------------------------------------------------------------------------------------------
 
 
-def away(metres: float, battery: float) -> Telemetry:
+def away(metres: float, battery: float, wind: Wind | None = None) -> Telemetry:
     telemetry = picture().telemetry["sky-1"]
     assert telemetry.kinematics is not None
     value = replace(telemetry.kinematics.value, position=place(metres, 0.0))
-    return replace(telemetry, kinematics=Timed(value, NOW_S), battery=Timed(Battery(battery), NOW_S))
+    told = None
+    if wind is not None:
+        towards_deg = math.degrees(math.atan2(wind.east_mps, wind.north_mps))
+        told = Timed(Reported(wind.speed_mps, (towards_deg + 180.0) % 360.0), NOW_S)
+    return replace(telemetry, kinematics=Timed(value, NOW_S), battery=Timed(Battery(battery), NOW_S), wind=told)
+
+
+CALM = Wind(0.0, 0.0)
+
+
+def left(metres: float, battery: float, wind: Wind | None = CALM, drain: float = 1.0) -> Endurance:
+    telemetry = away(metres, battery, wind)
+    reckoned = wind_of(telemetry, None, 5.0, NOW_S)
+    found = endurance(SKY_1, telemetry, Charge(battery), reckoned, AboveTakeoff(45.0), NOW_S, drain)
+    assert found is not None
+    return found
 
 
 def test_it_goes_home_while_what_is_left_still_brings_it_there() -> None:
-    assert must_go_home(SKY_1, away(1200.0, 0.9)) == ""
-    assert "reserve of 20%" in must_go_home(SKY_1, away(1200.0, 0.21))
+    assert must_go_home(SKY_1, left(1200.0, 0.9)) == ""
+    assert "reserve of 20%" in must_go_home(SKY_1, left(1200.0, 0.21))
     fractions = [0.2 + step * 0.01 for step in range(30)]
-    turning = min(fraction for fraction in fractions if not must_go_home(SKY_1, away(1200.0, fraction)))
+    turning = min(fraction for fraction in fractions if not must_go_home(SKY_1, left(1200.0, fraction)))
     flying_s = 1200.0 / AIRFRAME.cruise_mps
     left_s = (turning - AIRFRAME.reserve_fraction) * AIRFRAME.endurance_s
-    assert flying_s < left_s < flying_s + 80.0
+    assert flying_s < left_s < flying_s + 90.0
 
 
 def test_farther_away_it_must_go_earlier_and_unknown_is_unknown() -> None:
-    left = [seconds_left(SKY_1, away(metres, 0.5)) for metres in (0.0, 500.0, 1000.0, 1900.0)]
-    assert all(a is not None and b is not None and a > b for a, b in pairwise(left))
-    for missing in ("battery", "kinematics", "home"):
+    seconds = [left(metres, 0.5).left_s for metres in (0.0, 500.0, 1000.0, 1900.0)]
+    assert all(a > b for a, b in pairwise(seconds))
+    for missing in ("kinematics", "home"):
         telemetry = replace(away(500.0, 0.1), **{missing: None})  # type: ignore[arg-type]
-        assert seconds_left(SKY_1, telemetry) is None
-        assert must_go_home(SKY_1, telemetry) == ""
+        assert endurance(SKY_1, telemetry, Charge(0.1), Wind(0.0, 0.0), AboveTakeoff(45.0), NOW_S) is None
+    assert must_go_home(SKY_1, None) == ""
+
+
+def test_the_point_of_no_return_adds_up() -> None:
+    now = left(1000.0, 0.6)
+    assert now.turn_by_s == NOW_S + now.left_s
+    assert now.home_by_s == now.turn_by_s + now.way_home_s
+    usable_s = (0.6 - AIRFRAME.reserve_fraction) * AIRFRAME.endurance_s
+    assert now.left_s + now.way_home_s == pytest.approx(usable_s)
+    assert now.reach_m == pytest.approx(1000.0 + now.left_s * AIRFRAME.cruise_mps / 2.0, rel=1e-3)
+    assert left(1000.0, 0.21).reach_m == 0.0
+
+
+def test_a_wind_that_is_against_the_way_home_is_reckoned_with_and_an_unknown_one_is_feared() -> None:
+    with_it, calm, against = left(1500.0, 0.6, Wind(0.0, -8.0)), left(1500.0, 0.6), left(1500.0, 0.6, Wind(0.0, 8.0))
+    assert with_it.left_s >= calm.left_s > against.left_s
+    assert against.reach_m < calm.reach_m
+    feared = left(1500.0, 0.6, None)
+    assert feared.wind is None
+    assert feared.left_s <= calm.left_s
+    stale = replace(away(1500.0, 0.6), wind=Timed(Reported(0.0), NOW_S - 60.0))
+    assert wind_of(stale, None, 5.0, NOW_S) == UnknownDirection(5.0)
+    report = Weather(NOW_S - 60.0, "METAR KTUS", Reported(4.0, 270.0, 9.0))
+    assert wind_of(stale, report, 5.0, NOW_S) == UnknownDirection(4.0 * ALOFT)
+    assert wind_of(stale, replace(report, observed_s=NOW_S - 7200.0), 5.0, NOW_S) == UnknownDirection(5.0)
+    nowhere = left(1500.0, 0.9, Wind(0.0, 14.5))
+    assert nowhere.left_s == 0.0
+    assert "m/s of wind" in must_go_home(SKY_1, nowhere)
+
+
+@given(st.floats(0.0, 14.0), st.floats(0.0, 14.0), st.floats(0.0, 2000.0), st.floats(0.2, 1.0))
+def test_more_wind_against_the_way_home_never_leaves_more_time(
+    one: float, other: float, m: float, charge: float
+) -> None:
+    less, more = sorted((one, other))
+    assert left(m, charge, Wind(0.0, less)).left_s >= left(m, charge, Wind(0.0, more)).left_s - 1e-6
 
 
 # -- orders ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-from dfr.core.asset import Airframe, Asset, Dock
+from dfr.core.asset import Asset, Dock
 from dfr.core.clock import SystemClock
 from dfr.core.command import Command, Origin, Outcome, Request
 from dfr.core.fence import FencePlan, FencePolygon
@@ -17,10 +17,11 @@ from dfr.fleet.mavlink.fence import FenceItem
 from dfr.fleet.mavlink.px4 import Cmd
 from dfr.fleet.mavlink.timing import Timing
 from dfr.fleet.mavlink.wire import UnknownParameter, WireError
+from tests.support.airframes import airframe
 
 HOME = Position(32.2217, -110.9265)
 HOME_ALTITUDE = Amsl(728.0)
-AIRFRAME = Airframe("x500_sitl", 12.0, 3.0, 2.5, 1200.0, 0.2)
+AIRFRAME = airframe("x500_sitl", 12.0, 3.0, 2.5)
 ASSET = Asset("sky-1", "SKY-1", 7, Dock("d", "Dock", HOME, HOME_ALTITUDE), AIRFRAME)
 
 HOLD, TAKEOFF, RETURN, LAND, ORBIT, POSITION = (

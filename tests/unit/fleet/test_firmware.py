@@ -1,5 +1,6 @@
 """The airframes' files, and what is said about an aircraft that differs."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,11 @@ import pytest
 from dfr.fleet.firmware import FirmwareError, Parameter, ParameterFile, compare, load_airframe, load_parameters
 
 CONFIGS = Path(__file__).parents[3] / "firmware_configs"
+METADATA = Path(__file__).parents[2] / "data" / "px4" / "parameters.csv"
+PX4 = {
+    row["name"]: row
+    for row in csv.DictReader(line for line in METADATA.read_text().splitlines() if not line.startswith("#"))
+}
 AIRFRAMES = sorted(path.parent for path in CONFIGS.glob("*/airframe.toml"))
 
 
@@ -24,6 +30,44 @@ def test_every_airframe_can_be_read_and_promises_what_its_parameters_allow(folde
 
 def test_at_least_one_airframe_is_here() -> None:
     assert "x500_sitl" in [folder.name for folder in AIRFRAMES]
+
+
+@pytest.mark.parametrize("folder", AIRFRAMES, ids=lambda folder: folder.name)
+def test_every_parameter_is_one_of_px4_with_its_type_range_unit_and_choices(folder: Path) -> None:
+    for parameter in load_parameters(folder).parameters:
+        known = PX4[parameter.name]
+        assert isinstance(parameter.value, int) == (known["type"] == "INT32"), parameter.name
+        assert parameter.unit == known["unit"], parameter.name
+        assert parameter.reboot == (known["reboot"] == "yes"), parameter.name
+        assert not known["minimum"] or parameter.value >= float(known["minimum"]), parameter.name
+        assert not known["maximum"] or parameter.value <= float(known["maximum"]), parameter.name
+        assert not known["choices"] or str(parameter.value) in known["choices"].split(), parameter.name
+
+
+@pytest.mark.parametrize("folder", AIRFRAMES, ids=lambda folder: folder.name)
+def test_the_energy_of_every_airframe_is_that_of_its_parameters(folder: Path) -> None:
+    values = {parameter.name: parameter.value for parameter in load_parameters(folder).parameters}
+    airframe = load_airframe(folder)
+    assert airframe.autopilot == "px4"
+    assert airframe.power.origin
+    assert airframe.battery.origin
+    assert airframe.power.max_airspeed_mps >= airframe.cruise_mps
+    assert values.get("BAT1_N_CELLS", airframe.battery.cells) == airframe.battery.cells
+    assert values.get("BAT1_CAPACITY", airframe.battery.capacity_mah) == airframe.battery.capacity_mah
+    assert values.get("BAT1_V_CHARGED", airframe.battery.full_cell_v) == airframe.battery.full_cell_v
+    assert values.get("BAT1_V_EMPTY", airframe.battery.empty_cell_v) == airframe.battery.empty_cell_v
+    assert airframe.power.max_airspeed_mps > values.get("COM_WIND_MAX", 0.0) + 1.0
+
+
+def test_a_hardware_file_names_every_family_of_safety_parameters() -> None:
+    families = (
+        "GF_", "NAV_DLL_ACT", "NAV_RCL_ACT", "COM_DL_LOSS_T", "COM_FAIL_ACT_T", "COM_LOW_BAT_ACT", "BAT_", "BAT1_",
+        "RTL_", "MPC_XY_", "MPC_Z_", "COM_OBL_", "COM_ARM_", "COM_RC_", "COM_POS_FS_", "FD_", "COM_ACT_FAIL_ACT",
+        "COM_FLTT_LOW_ACT", "COM_WIND_", "COM_SPOOLUP", "MAV_", "MNT_",
+    )  # fmt: skip
+    for name in ("x500_v2", "quad_10kg_gimbal"):
+        names = [parameter.name for parameter in load_parameters(CONFIGS / name).parameters]
+        assert not [family for family in families if not any(one.startswith(family) for one in names)], name
 
 
 LINK_LOSS = Parameter("NAV_DLL_ACT", 2, "", "Return.", "on link loss it would not come home.")
@@ -70,6 +114,7 @@ def test_differences_in_words(on_aircraft: dict[str, int | float], sentences: li
         ("[A]\nvalue = 1\nreason = 'r'\n", "needs a unit"),
         ("[A]\nvalue = 1\nunit = ''\nreason = ' '\n", "and a reason"),
         ("[A2345678901234567]\nvalue = 1\nunit = ''\nreason = 'r'\n", "longer than the 16 characters"),
+        ("[A]\nvalue = 1\nunit = ''\nreason = 'r'\nreboot = 1\n", "reboot is true or false"),
         ("A = 1\n[B]\nvalue = 'x'\nunit = ''\nreason = 'r'\n", "A must be a table.*; .B. needs a value"),
     ],
 )
@@ -84,10 +129,16 @@ def test_a_missing_file_is_said(tmp_path: Path) -> None:
         load_airframe(tmp_path)
 
 
-@pytest.mark.parametrize("line", ["cruise_mps = 0", "reserve_fraction = 1.5", "climb_mps = 'fast'"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cruise_mps = 0", "reserve_fraction = 1.5", "climb_mps = 'fast'", "base_w = -1", "cells = nan",
+        "full_cell_v = 3.0", "autopilot = 'other'",
+    ],
+)  # fmt: skip
 def test_an_airframe_that_cannot_be(tmp_path: Path, line: str) -> None:
     good = (CONFIGS / "x500_sitl" / "airframe.toml").read_text().splitlines()
     name = line.split(" ")[0]
-    (tmp_path / "airframe.toml").write_text("\n".join([row for row in good if not row.startswith(name)] + [line]))
+    (tmp_path / "airframe.toml").write_text("\n".join(line if row.startswith(name) else row for row in good))
     with pytest.raises(FirmwareError, match=name):
         load_airframe(tmp_path)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from shapely.geometry import Polygon
 
 from dfr.cad.feed import CadError
-from dfr.core.asset import Airframe, Asset, Dock, Readiness
+from dfr.core.asset import Asset, Dock, Readiness
 from dfr.core.clock import ManualClock
 from dfr.core.command import Origin, OutcomeKind
 from dfr.core.fence import FenceCircle, FencePlan, FencePolygon
@@ -45,6 +45,7 @@ from dfr.server.factory import create_app
 from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal, Services, SiteInfo
 from dfr.server.snapshot import AssetStatus, Snapshot
 from dfr.video.errors import UnknownSession
+from tests.support.airframes import airframe
 
 SCENE = Position(32.2290, -110.9170)
 DOCK = Position(32.2217, -110.9265)
@@ -72,9 +73,7 @@ TELEMETRY = Telemetry(
     fence=FenceOnBoard("abc", NOW_S),
     texts=(StatusText(6, "Takeoff detected", NOW_S),),
 )
-ASSET = Asset(
-    "sky-1", "SKY-1", 11, Dock("dock-1", "Downtown", DOCK, Amsl(735.0)), Airframe("x500", 12, 4, 2, 1200, 0.2)
-)
+ASSET = Asset("sky-1", "SKY-1", 11, Dock("dock-1", "Downtown", DOCK, Amsl(735.0)), airframe("x500", 12, 4, 2))
 STATUS = AssetStatus(ASSET, TELEMETRY, Readiness.BUSY, ("SKY-1 is on another flight.",), "flight-1")
 FLIGHT = Flight(
     id="flight-1",

@@ -1,6 +1,7 @@
 /** Telemetry as rows of text, each with the age of its value: an old value never looks like a new one. */
 
-import { heading, percent, span, title, UNKNOWN, withUnit } from './format'
+import { timeLeft } from './endurance'
+import { heading, span, title, UNKNOWN, withUnit } from './format'
 import type { Asset, Flight } from './model'
 
 /** A value older than this is shown as old. */
@@ -16,8 +17,8 @@ export interface Reading {
   readonly tone: 'plain' | 'caution' | 'alarm'
 }
 
-/** The rows for one asset at the service's time `clock_s`. Always the same rows in the same order. */
-export function readings(asset: Asset, flight: Flight | null, clock_s: number): Reading[] {
+/** The rows for one asset at the service's time `clock_s`, times of day in the site's `zone`. Always the same rows in the same order. */
+export function readings(asset: Asset, flight: Flight | null, clock_s: number, zone: string): Reading[] {
   const { kinematics: k, battery: b, mode, gimbal, satellites, remote_id, link, link_changed_s } = asset.telemetry
   const age = (value: { at_s: number } | null): string => {
     const seconds = value ? clock_s - value.at_s : 0
@@ -26,12 +27,13 @@ export function readings(asset: Asset, flight: Flight | null, clock_s: number): 
   const plain = (name: string, text: string, source: { at_s: number } | null, datum = ''): Reading => ({
     name, text, datum, age: age(source), tone: 'plain',
   })
+  const left = timeLeft(asset, flight, clock_s, zone)
   return [
     plain('Height', withUnit(k?.height_above_takeoff_m, 'm'), k, 'above take-off'),
     plain('Altitude', withUnit(k?.altitude_amsl_m, 'm'), k, 'above mean sea level'),
     plain('Speed', withUnit(k?.ground_speed_mps, 'm/s', 1), k, 'over ground'),
     plain('Heading', heading(k?.heading_deg), k, 'true'),
-    { ...plain('Battery', percent(b?.remaining_fraction), b, withUnit(b?.voltage_v, 'V', 1).replace(UNKNOWN, '')), tone: batteryTone(asset) },
+    { ...plain('Time left', left.text, b, left.note), tone: left.tone },
     plain('Camera', gimbal ? `${Math.round(gimbal.pitch_deg)}°` : UNKNOWN, gimbal, gimbal ? `towards ${heading(gimbal.yaw_deg)}` : ''),
     plain('Autopilot', mode ? title(mode.value) : UNKNOWN, mode, satellites ? `${satellites.count} satellites` : ''),
     {
@@ -50,13 +52,6 @@ export function readings(asset: Asset, flight: Flight | null, clock_s: number): 
     },
     { ...plain('On scene', onScene(flight, clock_s), null, promised(flight)), tone: 'plain' },
   ]
-}
-
-function batteryTone(asset: Asset): Reading['tone'] {
-  const left = asset.telemetry.battery?.remaining_fraction
-  if (left === undefined) return 'plain'
-  if (left <= asset.airframe.reserve_fraction) return 'alarm'
-  return left <= asset.airframe.reserve_fraction + 0.1 ? 'caution' : 'plain'
 }
 
 function onScene(flight: Flight | null, clock_s: number): string {

@@ -1,0 +1,195 @@
+"""`dfr firmware` against the built-in autopilot: differences, writing, refusals while armed, restart; and the hash."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from dfr.cli_firmware import apply_to
+from dfr.core.clock import SystemClock
+from dfr.fleet.firmware import load_parameters
+from dfr.fleet.mavlink import MavlinkFleet
+from dfr.fleet.mavlink.bench import Bench, BenchError, bench
+from dfr.fleet.mavlink.parameters import ParameterCheck, read_hash
+from sim.autopilot.fleet import Fleet, running_fleet
+from tests.protocol.fleet_rig import FIRMWARE, SPEED, asset, free_port, spec
+
+WRONG = {"NAV_DLL_ACT": 0, "RTL_RETURN_ALT": 30.0, "MNT_MODE_IN": -1}
+
+
+def driver(port: int) -> MavlinkFleet:
+    return MavlinkFleet(
+        [asset(7)],
+        {"sky-7": f"udpin://127.0.0.1:{port}"},
+        on_outcome=lambda outcome: None,
+        clock=SystemClock(),
+        parameter_files={},
+    )
+
+
+@asynccontextmanager
+async def on_bench(**parameters: float) -> AsyncIterator[tuple[Bench, Fleet]]:
+    port = free_port()
+    with running_fleet([spec(7, port, **parameters)], speed=SPEED) as fleet:
+        async with bench(driver(port), "sky-7", load_parameters(FIRMWARE)) as one:
+            yield one, fleet
+
+
+def test_an_aircraft_as_its_file_says_differs_in_nothing() -> None:
+    async def scenario() -> None:
+        async with on_bench() as (one, _):
+            read: list[tuple[int, int]] = []
+            assert await one.differences(lambda done, total: read.append((done, total))) == ()
+            total = len(one.file.parameters)
+            assert read[-1] == (total, total)
+            assert [done for done, _ in read] == sorted(done for done, _ in read)
+            assert await apply_to(one, lambda question: pytest.fail(question)) == 0
+
+    asyncio.run(scenario())
+
+
+def test_what_differs_is_written_read_back_restarted_and_checked_again(capsys: pytest.CaptureFixture[str]) -> None:
+    async def scenario() -> None:
+        asked: list[str] = []
+
+        def agreed(question: str) -> bool:
+            asked.append(question)
+            return True
+
+        async with on_bench(**WRONG) as (one, fleet):
+            assert sorted(d.parameter.name for d in await one.differences()) == sorted(WRONG)
+            assert await apply_to(one, agreed) == 0
+            aircraft = fleet.vehicle(7)
+            assert aircraft.parameters["NAV_DLL_ACT"] == 2
+            assert aircraft.parameters["RTL_RETURN_ALT"] == 45.0
+            assert aircraft.boot_ms / 1e3 < aircraft.now_s
+        assert asked == ["Write these 3 to SKY-7?", "Restart the autopilot of SKY-7 now?"]
+
+    asyncio.run(scenario())
+    told = capsys.readouterr().out
+    assert "parameter" in told.splitlines()[0]
+    assert "MNT_MODE_IN" in told
+    assert "SKY-7 has restarted." in told
+
+
+@pytest.mark.parametrize(
+    ("answers", "written"), [([False], False), ([True, False], True)], ids=["not written", "not restarted"]
+)
+def test_nothing_is_done_that_was_not_agreed_to(answers: list[bool], written: bool) -> None:
+    async def scenario() -> None:
+        async with on_bench(**WRONG) as (one, fleet):
+            assert await apply_to(one, lambda question: answers.pop(0)) == 1
+            aircraft = fleet.vehicle(7)
+            assert (aircraft.parameters["NAV_DLL_ACT"] == 2) is written
+            assert aircraft.boot_ms / 1e3 == pytest.approx(aircraft.now_s, abs=0.01)
+
+    asyncio.run(scenario())
+
+
+def test_without_a_parameter_that_needs_it_nothing_is_restarted() -> None:
+    async def scenario() -> None:
+        async with on_bench(NAV_DLL_ACT=0) as (one, _):
+            asked: list[str] = []
+            assert await apply_to(one, lambda question: not asked.append(question)) == 0
+            assert asked == ["Write these 1 to SKY-7?"]
+
+    asyncio.run(scenario())
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20.0):
+        while not holds():
+            await asyncio.sleep(0.02)
+
+
+def test_an_armed_aircraft_is_written_nothing() -> None:
+    async def scenario() -> None:
+        async with on_bench(**WRONG) as (one, fleet):
+            aircraft = fleet.vehicle(7)
+            await one.must_be_on_ground()
+            await _until(lambda: aircraft.commander.preflight_failure() is None)
+            aircraft.commander.arm()
+            await _until(lambda: aircraft.armed)
+            await asyncio.sleep(0.3)
+            with pytest.raises(BenchError, match="is armed; nothing is written"):
+                await apply_to(one, lambda question: True)
+            with pytest.raises(BenchError, match="is armed"):
+                await one.write(one.file.parameters[0])
+            with pytest.raises(BenchError, match="is armed"):
+                await one.reboot()
+            assert aircraft.parameters["NAV_DLL_ACT"] == 0
+
+    asyncio.run(scenario())
+
+
+def test_one_that_does_not_say_whether_it_is_armed_is_written_nothing() -> None:
+    async def scenario() -> None:
+        async with on_bench(**WRONG) as (one, fleet):
+            await one.must_be_on_ground()
+            fleet.vehicle(7).fault("link_drop")
+            await asyncio.sleep(5.5)
+            with pytest.raises(BenchError, match="does not say whether it is armed"):
+                await one.must_be_on_ground()
+
+    asyncio.run(scenario())
+
+
+def test_a_value_that_is_not_taken_is_told() -> None:
+    async def scenario() -> None:
+        async with on_bench(NAV_DLL_ACT=0) as (one, fleet):
+            fleet.vehicle(7).fault("parameters_kept")
+            (difference,) = await one.differences()
+            sentence = await one.write(difference.parameter)
+            assert sentence.startswith("NAV_DLL_ACT was ")
+            assert await apply_to(one, lambda question: True) == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_link_that_somebody_else_holds_and_an_aircraft_that_is_not_there_are_said() -> None:
+    async def scenario() -> None:
+        port = free_port()
+        holder = driver(port)
+        await holder.start()
+        try:
+            await asyncio.sleep(0.5)
+            with pytest.raises(BenchError, match="While the service runs it holds the link"):
+                async with bench(driver(port), "sky-7", load_parameters(FIRMWARE), heard_s=3.0):
+                    pytest.fail("the link was taken twice")
+        finally:
+            await holder.stop()
+        with pytest.raises(BenchError, match="was not heard within 1 s"):
+            async with bench(driver(free_port()), "sky-7", load_parameters(FIRMWARE), heard_s=1.0):
+                pytest.fail("nobody is there")
+
+    asyncio.run(scenario())
+
+
+def test_a_hash_that_was_good_once_saves_the_reading() -> None:
+    async def scenario() -> None:
+        async with on_bench() as (one, fleet):
+            commander, aircraft = one._commander, fleet.vehicle(7)
+            first = await read_hash(commander)
+            assert first is not None
+            check = ParameterCheck(one.file)
+            assert await check.missing(commander) == ()
+            aircraft.fault("parameters_kept")
+            reading = commander.connected().read_parameter
+            asked: list[str] = []
+
+            async def counted(name: str, like: float, timeout_s: float) -> float:
+                asked.append(name)
+                return await reading(name, like, timeout_s)
+
+            commander.connected().read_parameter = counted  # type: ignore[method-assign]
+            assert await check.missing(commander) == ()
+            assert asked == []
+            aircraft.parameters.set("NAV_DLL_ACT", 0)
+            (sentence,) = await check.missing(commander)
+            assert sentence.startswith("NAV_DLL_ACT is 0 on the aircraft")
+            assert len(asked) == len(one.file.parameters)
+            aircraft.parameters.set("NAV_DLL_ACT", 2)
+            assert await read_hash(commander) == first
+
+    asyncio.run(scenario())
