@@ -1,4 +1,4 @@
-"""The driver for PX4 aircraft: `MavlinkFleet`."""
+"""The driver for MAVLink aircraft, PX4 and ArduPilot Copter: `MavlinkFleet`."""
 
 from dfr.fleet.mavlink.fleet import MavlinkFleet
 

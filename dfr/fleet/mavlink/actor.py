@@ -27,9 +27,9 @@ from dfr.fleet.firmware import ParameterFile
 from dfr.fleet.mavlink.cache import Cache
 from dfr.fleet.mavlink.camera import look_at, look_at_horizon
 from dfr.fleet.mavlink.commander import Commander, OnSent, OrderFailed
+from dfr.fleet.mavlink.common import Cmd
 from dfr.fleet.mavlink.flying import fly
 from dfr.fleet.mavlink.parameters import ParameterCheck
-from dfr.fleet.mavlink.px4 import Cmd
 from dfr.fleet.mavlink.rates import fitting
 from dfr.fleet.mavlink.safety import upload_fence
 from dfr.fleet.mavlink.wire import WireError

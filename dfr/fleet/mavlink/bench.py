@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from dfr.core.telemetry import LandedState, LinkState, Telemetry
 from dfr.fleet.firmware import Difference, Parameter, ParameterFile, compare
 from dfr.fleet.mavlink.commander import Commander
+from dfr.fleet.mavlink.common import AckResult, Cmd, ack_words
 from dfr.fleet.mavlink.fleet import MavlinkFleet
 from dfr.fleet.mavlink.parameters import read_parameters
-from dfr.fleet.mavlink.px4 import AckResult, Cmd, ack_words
 from dfr.fleet.mavlink.wire import WireError
 
 HEARD_S = 15.0

@@ -8,8 +8,10 @@ from typing import Any
 
 from dfr.core.geo import Position, distance_m
 from dfr.core.telemetry import FenceOnBoard, FlightMode, Health, LinkState, StatusText, Telemetry, Timed
-from dfr.fleet.mavlink import decode, losses, px4, vitals
+from dfr.fleet.mavlink import common, decode, losses, vitals
+from dfr.fleet.mavlink.autopilot import Autopilot
 from dfr.fleet.mavlink.decode import Fields
+from dfr.fleet.mavlink.kinds import PX4, mismatch
 from dfr.fleet.mavlink.progress import ProgressBoard
 from dfr.fleet.mavlink.remote_id import ARM_STATUS, RemoteIdWatch
 from dfr.fleet.mavlink.twins import TwinWatch
@@ -25,7 +27,7 @@ FENCE_MISSION = 1
 FENCE_UPLOAD = "Fence upload"
 FENCE_READ_BACK = "Fence read-back"
 HOME_MOVED_M = 5.0
-"""PX4 sets home anew at every arming; a step of more than this is another place."""
+"""An autopilot sets home anew at every arming; a step of more than this is another place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,16 @@ class Ack:
 class Cache:
     """Thread-safe. `on_message` is called by mavsdk's callback thread and never blocks."""
 
-    def __init__(self, asset_id: str, system_id: int | None, own_system_id: int, link_lost_s: float) -> None:
+    def __init__(
+        self, asset_id: str, system_id: int | None, own_system_id: int, link_lost_s: float, kind: Autopilot = PX4
+    ) -> None:
         self.asset_id = asset_id
         self.system_id = system_id
         self._own_system_id = own_system_id
         self._link_lost_s = link_lost_s
+        self._kind = kind
+        self.fence_off = ""
+        """The newest SYS_STATUS's sentence about a stored fence that is not enforced; "" where it is."""
         self.progress = ProgressBoard()
         self.parameter_hash: float | None = None
         """The newest hash of all parameters, as the float that its bits are; None where those are no number."""
@@ -101,10 +108,10 @@ class Cache:
         with self._lock:
             if self._remote_id.see(name, component_id, fields, now_s):
                 return
-        if component_id != px4.AUTOPILOT_COMPONENT and name != "GIMBAL_DEVICE_ATTITUDE_STATUS":
+        if component_id != common.AUTOPILOT_COMPONENT and name != "GIMBAL_DEVICE_ATTITUDE_STATUS":
             return
         with self._lock:
-            if name == "HEARTBEAT" and fields["autopilot"] == px4.AUTOPILOT_INVALID:
+            if name == "HEARTBEAT" and fields["autopilot"] == common.AUTOPILOT_INVALID:
                 return
             if self._heard_s is None or now_s - self._heard_s > self._link_lost_s:
                 self._online_since_s = now_s
@@ -119,8 +126,10 @@ class Cache:
 
     def _heartbeat(self, fields: Fields, now_s: float) -> None:
         self._autopilot = fields["autopilot"]
-        mode = px4.flight_mode(fields["custom_mode"]) if self._autopilot == px4.AUTOPILOT_PX4 else FlightMode.OTHER
-        self._set(mode=Timed(mode, now_s), armed=Timed(bool(fields["base_mode"] & px4.ARMED_FLAG), now_s))
+        mode = (
+            self._kind.flight_mode(fields["custom_mode"]) if self._autopilot == self._kind.number else FlightMode.OTHER
+        )
+        self._set(mode=Timed(mode, now_s), armed=Timed(bool(fields["base_mode"] & common.ARMED_FLAG), now_s))
 
     def _global_position(self, fields: Fields, now_s: float) -> None:
         boot_time_s = fields["time_boot_ms"] / 1e3
@@ -150,13 +159,16 @@ class Cache:
             self._set(fence=None, fence_problem=sentence)
 
     def _extended_state(self, fields: Fields, now_s: float) -> None:
-        landed = px4.LANDED_STATES.get(fields["landed_state"])
+        landed = common.LANDED_STATES.get(fields["landed_state"])
         self._set(landed=None if landed is None else Timed(landed, now_s))
 
     def _sys_status(self, fields: Fields, now_s: float) -> None:
         health = fields["onboard_control_sensors_health"]
         present, enabled = fields["onboard_control_sensors_present"], fields["onboard_control_sensors_enabled"]
-        self._prearm = Timed(bool(health & px4.PREARM_BIT), now_s)
+        self.fence_off = self._kind.fence_off(fields)
+        if self.fence_off:
+            self._drop_fence(self.fence_off)
+        self._prearm = Timed(bool(health & common.PREARM_BIT), now_s)
         self._set(sensors=Timed(vitals.sensors(present, enabled, health), now_s))
         self._set(**losses.motors(fields, now_s))
 
@@ -237,8 +249,8 @@ class Cache:
         status = StatusText(severity, text.rstrip("\t\0 "), now_s)  # PX4 marks texts that are also events by a tab
         self._text_count += 1
         self._texts.append(status)
-        if px4.drops_fence(status.text):
-            self._drop_fence(f"PX4 has dropped the fence: '{status.text}'.")
+        if self._kind.drops_fence(status.text):
+            self._drop_fence(f"{self._kind.name} has dropped the fence: '{status.text}'.")
 
     # -- read and written by the event loop ----------------------------------------------------------------------
 
@@ -323,9 +335,9 @@ class Cache:
         if not self._reported_since_connected():
             missing.append("The autopilot has not reported position and health since its link came back.")
         if not self._prearm.value:
-            missing.append("PX4's own pre-arm checks do not pass.")
-        if self._autopilot is not None and self._autopilot != px4.AUTOPILOT_PX4:
-            missing.append(f"The autopilot is not PX4 (MAV_AUTOPILOT {self._autopilot}); this driver flies PX4 alone.")
+            missing.append(f"{self._kind.name}'s own pre-arm checks do not pass.")
+        if wrong := mismatch(self._autopilot, self._kind):
+            missing.append(wrong)
         if self._telemetry.home is None:
             missing.append("The autopilot has not reported its home position.")
         if twins := self._twins.sentence(self.system_id or 0, now_s):

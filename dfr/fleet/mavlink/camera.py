@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dfr.core.command import LookAt, Request
 from dfr.core.geo import bearing_deg, distance_m
 from dfr.core.telemetry import Gimbal, Telemetry
-from dfr.fleet.mavlink.commander import Commander, OrderFailed, Place
-from dfr.fleet.mavlink.px4 import Cmd
+from dfr.fleet.mavlink.autopilot import Place
+from dfr.fleet.mavlink.commander import Commander, OrderFailed
+from dfr.fleet.mavlink.common import Cmd
 
 PITCH_TOLERANCE_DEG = 5.0
 YAW_TOLERANCE_DEG = 10.0
@@ -24,7 +25,10 @@ async def look_at(commander: Commander, request: Request, order: LookAt) -> str:
     seen = await _settles(commander, lambda telemetry: _towards(telemetry, order))
     if seen:
         return f"The camera of {commander.name} looks at the place."
-    return f"PX4 accepted the place to look at; {commander.name} reports no gimbal, so nobody can say where it looks."
+    return (
+        f"{commander.kind.name} accepted the place to look at; {commander.name} reports no gimbal, so nobody can "
+        "say where it looks."
+    )
 
 
 async def look_at_horizon(commander: Commander, request: Request) -> str:
@@ -41,7 +45,10 @@ async def look_at_horizon(commander: Commander, request: Request) -> str:
         ) from error
     if await _settles(commander, lambda _: Gimbal(0.0, math.nan)):
         return f"The camera of {commander.name} looks at the horizon."
-    return f"PX4 accepted the look to the horizon; {commander.name} reports no gimbal attitude to prove it by."
+    return (
+        f"{commander.kind.name} accepted the look to the horizon; {commander.name} reports no gimbal attitude to prove "
+        "it by."
+    )
 
 
 async def _take_control(commander: Commander, request: Request) -> None:
@@ -69,7 +76,8 @@ async def _settles(commander: Commander, wanted: Callable[[Telemetry], Gimbal | 
     if telemetry.gimbal is None or not _reported(commander):
         return False
     raise OrderFailed(
-        f"PX4 accepted the look, but after {commander.timing.camera_s:.0f} s the camera of {commander.name} has "
+        f"{commander.kind.name} accepted the look, but after {commander.timing.camera_s:.0f} s the camera of "
+        f"{commander.name} has "
         f"pitch {telemetry.gimbal.value.pitch_deg:.0f} and yaw {telemetry.gimbal.value.yaw_deg:.0f} degrees."
     )
 

@@ -1,18 +1,18 @@
 """Sends commands to one aircraft and waits for what it says: acknowledgement, texts, telemetry."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from dfr.core.asset import Asset
 from dfr.core.clock import Clock
 from dfr.core.command import Request
-from dfr.core.geo import Amsl, Position
 from dfr.core.telemetry import LinkState, StatusText, Telemetry
-from dfr.fleet.mavlink import px4
+from dfr.fleet.mavlink import common
+from dfr.fleet.mavlink.autopilot import Ask, Autopilot, Place
 from dfr.fleet.mavlink.cache import Cache
-from dfr.fleet.mavlink.px4 import AckResult, Cmd
+from dfr.fleet.mavlink.common import AckResult, Cmd
+from dfr.fleet.mavlink.kinds import KINDS
 from dfr.fleet.mavlink.timing import Timing
 from dfr.fleet.mavlink.wire import Wire, WireError
 
@@ -24,7 +24,7 @@ OnSent = Callable[[Request, str], None]
 POLL_S = 0.25
 """Conditions on the clock alone are looked at this often; conditions on telemetry at once."""
 REFUSAL_TEXT_S = 0.6
-"""PX4 says why within this time of a refusal."""
+"""An autopilot says why within this time of a refusal."""
 WARNING = 4
 """Texts of this severity and graver explain a refusal."""
 
@@ -39,14 +39,6 @@ class Refused(OrderFailed):
     def __init__(self, sentence: str, result: int) -> None:
         super().__init__(sentence)
         self.result = result
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a COMMAND_INT points; altitude AMSL."""
-
-    position: Position
-    altitude: Amsl
 
 
 class Commander:
@@ -84,6 +76,11 @@ class Commander:
             raise OrderFailed(f"The MAVLink system id of {self.name} is not known yet; nothing was sent.")
         return self.cache.system_id
 
+    @property
+    def kind(self) -> Autopilot:
+        """Whose words its orders are put in."""
+        return KINDS[self.asset.airframe.autopilot]
+
     def telemetry(self) -> Telemetry:
         return self.cache.telemetry(self.clock.now_s())
 
@@ -115,6 +112,18 @@ class Commander:
         raise OrderFailed(
             f"{self.name} did not acknowledge {command.name} in {self.timing.ack_tries} tries; {self._link_words()}."
         )
+
+    async def carry_out(self, request: Request, asks: Iterable[Ask]) -> Mark:
+        """Each acknowledged before the next is sent. Returns where texts and answers stood before the first."""
+        mark = self.cache.mark
+        for ask in asks:
+            await self.command(request, ask.command, ask.params, ask.place)
+        return mark
+
+    def repeat(self, request: Request, asks: Iterable[Ask]) -> None:
+        """Send them once more, without waiting. Raises OrderFailed."""
+        for ask in asks:
+            self.send(request, ask.command, ask.params, ask.place, 1)
 
     def send(
         self,
@@ -152,7 +161,7 @@ class Commander:
     async def _refusal(self, command: Cmd, result: int, mark: Mark) -> Refused:
         text = await self.seen(lambda _: self.explanation(mark), REFUSAL_TEXT_S)
         why = f": '{text.text}'" if text else ""
-        return Refused(f"PX4 refused {command.name} {px4.ack_words(result)}{why}.", result)
+        return Refused(f"{self.kind.name} refused {command.name} {common.ack_words(result)}{why}.", result)
 
     def explanation(self, mark: Mark) -> StatusText | None:
         """The newest warning since `mark`."""
@@ -200,7 +209,7 @@ def command_message(
     values = (*params, *(0.0,) * (count - len(params)))
     fields: dict[str, object] = {
         "target_system": system_id,
-        "target_component": px4.AUTOPILOT_COMPONENT,
+        "target_component": common.AUTOPILOT_COMPONENT,
         "command": int(command),
         **{f"param{index}": value for index, value in enumerate(values, 1)},
     }
@@ -208,7 +217,7 @@ def command_message(
         return "COMMAND_LONG", {**fields, "confirmation": attempt}
     return "COMMAND_INT", {
         **fields,
-        "frame": px4.FRAME_GLOBAL_INT,
+        "frame": common.FRAME_GLOBAL_INT,
         "current": 0,
         "autocontinue": 0,
         "x": round(place.position.latitude_deg * 1e7),

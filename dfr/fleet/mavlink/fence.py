@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dfr.core.fence import FencePlan
 from dfr.core.geo import Position
-from dfr.fleet.mavlink.px4 import FRAME_GLOBAL_INT, Cmd
+from dfr.fleet.mavlink.common import FRAME_GLOBAL_INT, Cmd
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class FenceItem:
 def encode(plan: FencePlan) -> list[FenceItem]:
     """Polygons first, then circles: older PX4 breaks a polygon that follows a circle.
 
-    Raises ValueError, with a sentence, for a plan that PX4 would refuse or misread.
+    Raises ValueError, with a sentence, for a plan that an autopilot would refuse or misread.
     """
     items: list[FenceItem] = []
     for polygon in plan.polygons:
@@ -34,7 +34,7 @@ def encode(plan: FencePlan) -> list[FenceItem]:
         items.extend(_item(command, corner, len(polygon.corners)) for corner in polygon.corners)
     for circle in plan.circles:
         if circle.radius_m <= 0:
-            raise ValueError(f"A fence circle has a radius of {circle.radius_m} m; PX4 would break the whole fence.")
+            raise ValueError(f"A fence circle has a radius of {circle.radius_m} m; that would break the whole fence.")
         command = Cmd.FENCE_CIRCLE_INCLUSION if circle.inclusion else Cmd.FENCE_CIRCLE_EXCLUSION
         items.append(_item(command, circle.center, circle.radius_m))
     if not items:

@@ -1,4 +1,4 @@
-"""All PX4 aircraft of the site on one mavsdk object: the `Fleet` that dispatch knows."""
+"""All MAVLink aircraft of the site on one mavsdk object: the `Fleet` that dispatch knows."""
 
 import asyncio
 import contextlib
@@ -18,13 +18,14 @@ from dfr.core.traffic import Intruder
 from dfr.dispatch.gate import Authorized
 from dfr.dispatch.ports import Stranger
 from dfr.fleet.firmware import ParameterFile
-from dfr.fleet.mavlink import px4
+from dfr.fleet.mavlink import common
 from dfr.fleet.mavlink.actor import Actor
 from dfr.fleet.mavlink.cache import Cache
 from dfr.fleet.mavlink.commander import Commander, OnSent, command_message
 from dfr.fleet.mavlink.decode import Fields
 from dfr.fleet.mavlink.frames import heartbeat_frame
 from dfr.fleet.mavlink.identity import Identities
+from dfr.fleet.mavlink.kinds import KINDS
 from dfr.fleet.mavlink.links import Links
 from dfr.fleet.mavlink.signing import Signer
 from dfr.fleet.mavlink.strangers import STRANGER_MESSAGES, Strangers
@@ -79,7 +80,7 @@ class MavlinkFleet:
         self._actors: dict[str, Actor] = {}
         self._by_system_id: dict[int, Actor] = {}
         for asset in assets:
-            cache = Cache(asset.id, asset.system_id, own_system_id, timing.link_lost_s)
+            cache = Cache(asset.id, asset.system_id, own_system_id, timing.link_lost_s, KINDS[asset.airframe.autopilot])
             commander = Commander(asset, cache, clock, timing, self._own_ids, on_sent)
             actor = Actor(commander, on_outcome, parameter_files.get(asset.airframe.name), on_sent)
             commander.link_bytes_a_second = partial(self._bytes_a_second, cache)
@@ -141,7 +142,7 @@ class MavlinkFleet:
         if actor is not None:
             actor.submit(request)
             return
-        sentence = f"No PX4 aircraft {request.asset_id} is declared; nothing was sent."
+        sentence = f"No MAVLink aircraft {request.asset_id} is declared; nothing was sent."
         self._on_outcome(Outcome(request.id, request.asset_id, OutcomeKind.FAILED, sentence, self._clock.now_s()))
 
     def let_go(self, asset_id: str) -> None:
@@ -151,7 +152,10 @@ class MavlinkFleet:
             actor.let_go()
 
     def heartbeat(self) -> None:
-        """HEARTBEAT of type GCS on every link: what PX4 takes for its data link. Called by the engine's loop alone."""
+        """HEARTBEAT of type GCS on every link: what an autopilot takes for its ground station.
+
+        Called by the engine's loop alone.
+        """
         self._transport.send(self._heartbeat)
 
     def _heartbeat_heard(self, system_id: int, place: str) -> None:
@@ -221,7 +225,7 @@ class MavlinkFleet:
     def _take(self, system_id: int, name: str, component_id: int, fields: dict[str, Any]) -> None:
         """One message, in mavsdk's thread: of an asset, or of a stranger."""
         now_s = self._clock.now_s()
-        if component_id == px4.AUTOPILOT_COMPONENT:
+        if component_id == common.AUTOPILOT_COMPONENT:
             asset_id = self._identities.owner(system_id, name, fields, now_s)
         else:
             asset_id = self._identities.owner_now(system_id)
@@ -252,7 +256,7 @@ class MavlinkFleet:
         if wire is None:
             return
         try:
-            wire.send(*command_message(system_id, px4.Cmd.REQUEST_MESSAGE, (float(AUTOPILOT_VERSION_ID),), None, 0))
+            wire.send(*command_message(system_id, common.Cmd.REQUEST_MESSAGE, (float(AUTOPILOT_VERSION_ID),), None, 0))
         except WireError as error:
             log.warning("%s", error)
 

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 
 from dfr.core.command import Disarm, GoTo, Hold, Launch, Orbit, Request, ReturnHome
-from dfr.core.geo import Amsl, Waypoint, distance_m
+from dfr.core.geo import Waypoint, distance_m
 from dfr.core.telemetry import FlightMode, LandedState, Telemetry
-from dfr.fleet.mavlink.commander import Commander, Mark, OrderFailed, Place, Refused
-from dfr.fleet.mavlink.px4 import HOLD_MODE, AckResult, Cmd
+from dfr.fleet.mavlink.autopilot import CannotFly
+from dfr.fleet.mavlink.commander import Commander, Mark, OrderFailed, Refused
+from dfr.fleet.mavlink.common import AckResult, Cmd
 from dfr.fleet.mavlink.watch import Goal, follow, state_words
 
 FlightOrder = Launch | GoTo | Orbit | Hold | ReturnHome | Disarm
@@ -19,13 +20,6 @@ ORBIT_TOLERANCE_M, ORBIT_TOLERANCE = 5.0, 0.15
 radius when the one asked for is beyond its limits."""
 ORBIT_APPROACH_MPS = 2.0
 """PX4 flies to the circle at least so fast."""
-CHANGE_MODE = 1.0
-"""MAV_DO_REPOSITION_FLAGS_CHANGE_MODE."""
-CUSTOM_MODE_ENABLED = 1.0
-"""MAV_MODE_FLAG_CUSTOM_MODE_ENABLED."""
-FACE_CENTER = 0.0
-"""ORBIT_YAW_BEHAVIOUR_HOLD_FRONT_TO_CIRCLE_CENTER."""
-_HOLD_MODE_PARAMS = (CUSTOM_MODE_ENABLED, float(HOLD_MODE[0]), float(HOLD_MODE[1]))
 _AIRBORNE = (LandedState.IN_AIR, LandedState.TAKING_OFF)
 
 
@@ -47,7 +41,7 @@ async def fly(commander: Commander, request: Request, order: FlightOrder) -> str
 
 
 async def launch(commander: Commander, request: Request, order: Launch) -> str:
-    """NAV_TAKEOFF, then arm: PX4 climbs as soon as it is armed. The take-off is on the wire at once."""
+    """What leads to the take-off before arming, arm, and what leads to it after: each autopilot has its order."""
     telemetry = commander.telemetry()
     home = telemetry.home
     if home is None:
@@ -58,14 +52,14 @@ async def launch(commander: Commander, request: Request, order: Launch) -> str:
         raise OrderFailed(
             f"{commander.name} is in the air already; a launch starts on the ground. {state_words(telemetry)}"
         )
-    altitude = Amsl(home.value.altitude.m + order.height.m)
+    kind = commander.kind
     try:
-        await commander.command(request, Cmd.NAV_TAKEOFF, (None, 0.0, 0.0, None, None, None, altitude.m))
+        await commander.carry_out(request, kind.before_arming(order.height, home.value.altitude))
         mark = await _arm(commander, request)
+        await commander.carry_out(request, kind.after_arming(order.height))
     except (OrderFailed, asyncio.CancelledError):
-        # It waits in take-off mode: whoever armed it later would see it climb.
         with contextlib.suppress(OrderFailed):
-            _set_hold_mode(commander, request)
+            commander.repeat(request, kind.stand_down())
         raise
 
     def missing_m(telemetry: Telemetry) -> float | None:
@@ -109,8 +103,7 @@ async def _arm(commander: Commander, request: Request) -> Mark:
 
 
 async def go_to(commander: Commander, request: Request, order: GoTo) -> str:
-    place = Place(order.waypoint.position, order.waypoint.altitude)
-    params = (order.speed_mps, CHANGE_MODE, 0.0, None)
+    asks = commander.kind.go_to(order)
 
     def missing_m(telemetry: Telemetry) -> float | None:
         return None if telemetry.kinematics is None else _farther_m(telemetry, order.waypoint)
@@ -120,7 +113,7 @@ async def go_to(commander: Commander, request: Request, order: GoTo) -> str:
         return missing is not None and missing <= order.acceptance_radius_m
 
     flying_s = _flying_s(commander, order)
-    mark = await commander.command(request, Cmd.DO_REPOSITION, params, place)
+    mark = await commander.carry_out(request, asks)
     await follow(
         commander,
         Goal(
@@ -129,7 +122,7 @@ async def go_to(commander: Commander, request: Request, order: GoTo) -> str:
             modes=frozenset({FlightMode.HOLD}),
             deadline_s=flying_s * 1.5 + commander.timing.slack_s,
             remaining=missing_m,
-            again=lambda: commander.send(request, Cmd.DO_REPOSITION, params, place, 1),
+            again=lambda: commander.repeat(request, asks),
         ),
         mark,
     )
@@ -144,7 +137,7 @@ def _farther_m(telemetry: Telemetry, waypoint: Waypoint) -> float:
 
 
 def _flying_s(commander: Commander, order: GoTo) -> float:
-    """Over the ground and up or down one after the other: the slowest that PX4 does it."""
+    """Over the ground and up or down one after the other: the slowest that an autopilot does it."""
     telemetry, airframe = commander.telemetry(), commander.asset.airframe
     if telemetry.kinematics is None:
         raise OrderFailed(f"{commander.name} has not reported where it is; no flight was ordered.")
@@ -157,9 +150,11 @@ def _flying_s(commander: Commander, order: GoTo) -> float:
 
 async def orbit(commander: Commander, request: Request, order: Orbit) -> str:
     sent_s = commander.clock.now_s()
-    mark = await commander.command(
-        request, Cmd.DO_ORBIT, (order.radius_m, order.speed_mps, FACE_CENTER, 0.0), Place(order.center, order.altitude)
-    )
+    try:
+        asks = commander.kind.orbit(order)
+    except CannotFly as error:
+        raise OrderFailed(str(error)) from error
+    mark = await commander.carry_out(request, asks)
     await _enter(commander, mark, "the orbit", frozenset({FlightMode.ORBIT}), sent_s)
 
     def off_m(telemetry: Telemetry) -> float | None:
@@ -187,14 +182,13 @@ async def orbit(commander: Commander, request: Request, order: Orbit) -> str:
 
 
 async def hold(commander: Commander, request: Request) -> str:
-    """DO_REPOSITION to nowhere (NaN) is PX4's "stop here". Setting the mode to Hold would not stop a flight to a
-    waypoint, because that flight is in Hold mode already; it is what is tried when the first has no effect."""
+    """The best way to stop; the other one where that is refused or has no effect."""
     sent_s = commander.clock.now_s()
-
+    best, *others = commander.kind.stop()
     try:
-        mark = await commander.command(request, Cmd.DO_REPOSITION, (-1.0, CHANGE_MODE, 0.0, None, None, None, None))
+        mark = await commander.carry_out(request, (best,))
     except Refused:
-        mark = await commander.command(request, Cmd.DO_SET_MODE, _HOLD_MODE_PARAMS)
+        mark = await commander.carry_out(request, others)
 
     def speed_mps(telemetry: Telemetry) -> float | None:
         return telemetry.kinematics.value.velocity.ground_mps if telemetry.kinematics else None
@@ -211,17 +205,13 @@ async def hold(commander: Commander, request: Request) -> str:
             modes=frozenset({FlightMode.HOLD}),
             deadline_s=commander.timing.stop_s,
             remaining=speed_mps,
-            again=lambda: _set_hold_mode(commander, request),
+            again=lambda: commander.repeat(request, others),
             heeds_texts=False,
             unit="m/s",
         ),
         mark,
     )
     return f"{commander.name} holds."
-
-
-def _set_hold_mode(commander: Commander, request: Request) -> None:
-    commander.send(request, Cmd.DO_SET_MODE, _HOLD_MODE_PARAMS)
 
 
 async def return_home(commander: Commander, request: Request) -> str:
@@ -232,7 +222,7 @@ async def return_home(commander: Commander, request: Request) -> str:
     def look(telemetry: Telemetry) -> bool | None:
         if _in_mode(telemetry, going_home, sent_s):
             return True
-        # PX4 accepts Return on the ground and does nothing.
+        # On the ground, Return is accepted and nothing happens.
         return True if _on_ground_since(telemetry, sent_s + commander.timing.heartbeat_s) else None
 
     if await commander.seen(look, commander.timing.mode_s) is None:
@@ -256,7 +246,7 @@ async def disarm(commander: Commander, request: Request) -> str:
         return True if armed is not None and not armed.value and armed.at_s > sent_s else None
 
     if await commander.seen(disarmed, commander.timing.mode_s) is None:
-        raise OrderFailed(f"PX4 accepted the disarming of {commander.name} and is still armed.")
+        raise OrderFailed(f"{commander.kind.name} accepted the disarming of {commander.name} and is still armed.")
     return f"{commander.name} is disarmed."
 
 
@@ -275,7 +265,7 @@ async def _not_entered(commander: Commander, mark: Mark, what: str) -> str:
     text = commander.explanation(mark)
     why = f": '{text.text}'" if text else ""
     return (
-        f"PX4 accepted {what} and has not begun it after {commander.timing.mode_s:.0f} s{why}. "
+        f"{commander.kind.name} accepted {what} and has not begun it after {commander.timing.mode_s:.0f} s{why}. "
         f"{state_words(commander.telemetry())}"
     )
 

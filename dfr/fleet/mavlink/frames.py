@@ -90,7 +90,7 @@ def renumbered(frame: bytes, sequence: int, signed: bool) -> bytes:
 
 
 def heartbeat_frame(system_id: int, component_id: int) -> bytes:
-    """HEARTBEAT of a ground station, which PX4 takes for its data link."""
+    """HEARTBEAT of a ground station, which an autopilot takes for its data link."""
     packer = dialect.MAVLink(None, srcSystem=system_id, srcComponent=component_id)
     message = dialect.MAVLink_heartbeat_message(
         dialect.MAV_TYPE_GCS, dialect.MAV_AUTOPILOT_INVALID, 0, 0, dialect.MAV_STATE_ACTIVE, 3

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from dfr.core.telemetry import Telemetry
 from dfr.fleet.firmware import Parameter, ParameterFile, compare
-from dfr.fleet.mavlink import px4
+from dfr.fleet.mavlink import common
 from dfr.fleet.mavlink.cache import PARAMETER_HASH
 from dfr.fleet.mavlink.commander import Commander
 from dfr.fleet.mavlink.wire import UnknownParameter, WireError
@@ -67,7 +67,7 @@ async def read_hash(commander: Commander) -> float | None:
         "PARAM_REQUEST_READ",
         {
             "target_system": commander.asset.system_id,
-            "target_component": px4.AUTOPILOT_COMPONENT,
+            "target_component": common.AUTOPILOT_COMPONENT,
             "param_id": PARAMETER_HASH,
             "param_index": -1,
         },

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dfr.core.geo import Position
 from dfr.dispatch.ports import Stranger
-from dfr.fleet.mavlink import decode, px4
+from dfr.fleet.mavlink import common, decode
 from dfr.fleet.mavlink.decode import Fields
 
 STRANGER_MESSAGES = ("HEARTBEAT", "GLOBAL_POSITION_INT")
@@ -24,7 +24,7 @@ class Strangers:
         with self._lock:
             known = self._heard.get(system_id)
             if name == "HEARTBEAT":
-                if fields["autopilot"] != px4.AUTOPILOT_INVALID and fields["type"] != px4.TYPE_GCS:
+                if fields["autopilot"] != common.AUTOPILOT_INVALID and fields["type"] != common.TYPE_GCS:
                     self._heard[system_id] = replace(known or _stranger(system_id), heard_s=now_s)
             elif known is not None:
                 position: Position | None = decode.position(fields)

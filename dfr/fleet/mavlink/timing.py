@@ -13,7 +13,7 @@ class Timing:
     in_progress_s: float = 10.0
     """A command acknowledged as in progress may take this much longer."""
     mode_s: float = 6.0
-    """The mode that belongs to an accepted order must be reported by then (PX4's HEARTBEAT comes once a second)."""
+    """The mode that belongs to an accepted order must be reported by then (a HEARTBEAT comes once a second)."""
     heartbeat_s: float = 1.5
     """A mode reported this long after an order is the mode that the order led to."""
     arm_s: float = 8.0
@@ -32,7 +32,7 @@ class Timing:
     fence_transfer_s: float = 20.0
     """An upload or a read-back of the fence."""
     fence_watch_s: float = 1.5
-    """PX4 says within this time that it does not take a stored fence."""
+    """An autopilot says within this time that it does not take a stored fence."""
     parameter_s: float = 8.0
     """One parameter read or written (mavsdk repeats the request for 3 s)."""
     parameters_again_s: float = 10.0

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dfr.core.telemetry import FlightMode, LinkState, Telemetry
-from dfr.fleet.mavlink import px4
 from dfr.fleet.mavlink.commander import Commander, Mark, OrderFailed
 
 PROGRESS = 1.0
@@ -80,8 +79,10 @@ def _raise_if_dropped(commander: Commander, goal: Goal, mark: Mark, telemetry: T
     if not goal.heeds_texts:
         return
     for text in commander.cache.texts_since(mark):
-        if px4.takes_back(text.text):
-            raise OrderFailed(f"PX4 accepted {goal.what} and dropped it: '{text.text}'. {state_words(telemetry)}")
+        if commander.kind.takes_back(text.text):
+            raise OrderFailed(
+                f"{commander.kind.name} accepted {goal.what} and dropped it: '{text.text}'. {state_words(telemetry)}"
+            )
 
 
 def _raise_if_left(commander: Commander, goal: Goal, mark: Mark, telemetry: Telemetry, accepted_s: float) -> None:
@@ -90,7 +91,9 @@ def _raise_if_left(commander: Commander, goal: Goal, mark: Mark, telemetry: Tele
         raise OrderFailed(f"{commander.name} disarmed during {goal.what}{_because(commander, mark)}.")
     mode = telemetry.mode
     if mode is not None and mode.at_s > settled_s and mode.value not in goal.modes:
-        raise OrderFailed(f"PX4 does not do {goal.what}{_because(commander, mark)}. {state_words(telemetry)}")
+        raise OrderFailed(
+            f"{commander.kind.name} does not do {goal.what}{_because(commander, mark)}. {state_words(telemetry)}"
+        )
 
 
 def _raise_if_stalled(
@@ -99,8 +102,8 @@ def _raise_if_stalled(
     still_s = now_s - progress.since_s
     if still_s > commander.timing.stall_s:
         raise OrderFailed(
-            f"PX4 accepted {goal.what} and does not do it: {progress.best:.0f} {goal.unit} are missing, no less than "
-            f"{still_s:.0f} s ago. {state_words(telemetry)}"
+            f"{commander.kind.name} accepted {goal.what} and does not do it: {progress.best:.0f} {goal.unit} are "
+            f"missing, no less than {still_s:.0f} s ago. {state_words(telemetry)}"
         )
     if still_s > commander.timing.resend_s and goal.again is not None and not progress.asked_again:
         progress.asked_again = True
@@ -112,7 +115,7 @@ def _late(commander: Commander, goal: Goal, mark: Mark) -> str:
     remaining = goal.remaining(telemetry) if goal.remaining is not None else None
     missing = "" if remaining is None else f", {remaining:.0f} {goal.unit} are missing"
     return (
-        f"PX4 accepted {goal.what}, but after {goal.deadline_s:.0f} s it is not reached{missing}"
+        f"{commander.kind.name} accepted {goal.what}, but after {goal.deadline_s:.0f} s it is not reached{missing}"
         f"{_because(commander, mark)}. {state_words(telemetry)}"
     )
 

@@ -22,7 +22,7 @@ from mavsdk.plugins.mavlink_direct import MavlinkDirect, MavlinkDirectError, Mav
 from mavsdk.plugins.mission_raw import MissionItem, MissionRaw, MissionRawError
 from mavsdk.plugins.param import Param, ParamError, ParamResult
 
-from dfr.fleet.mavlink import px4
+from dfr.fleet.mavlink import common
 from dfr.fleet.mavlink.fence import FenceItem
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class MavsdkWire:
             self._direct.subscribe_message(name, take)
 
     def send(self, name: str, fields: Mapping[str, object]) -> None:
-        target = (self.system_id, px4.AUTOPILOT_COMPONENT)
+        target = (self.system_id, common.AUTOPILOT_COMPONENT)
         message = MavlinkMessage(name, *self._own_ids, *target, json.dumps(fields, allow_nan=False))
         try:
             self._direct.send_message(message)

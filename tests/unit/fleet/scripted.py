@@ -13,8 +13,8 @@ from dfr.core.geo import Amsl, Position, destination
 from dfr.fleet.mavlink.actor import Actor
 from dfr.fleet.mavlink.cache import Cache
 from dfr.fleet.mavlink.commander import Commander
+from dfr.fleet.mavlink.common import Cmd
 from dfr.fleet.mavlink.fence import FenceItem
-from dfr.fleet.mavlink.px4 import Cmd
 from dfr.fleet.mavlink.timing import Timing
 from dfr.fleet.mavlink.wire import UnknownParameter, WireError
 from tests.support.airframes import airframe

@@ -9,7 +9,7 @@ from dfr.core.command import Command, GoTo, Hold, LookAt, LookAtHorizon, Outcome
 from dfr.core.fence import FenceCircle, FencePlan
 from dfr.core.geo import AboveTakeoff, Amsl, Waypoint, destination
 from dfr.fleet.mavlink.actor import INBOX
-from dfr.fleet.mavlink.px4 import Cmd
+from dfr.fleet.mavlink.common import Cmd
 from dfr.fleet.mavlink.wire import WireError
 from tests.unit.fleet.scripted import HOME, HOME_ALTITUDE, RETURN, SQUARE, ScriptedAircraft
 

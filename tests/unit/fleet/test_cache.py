@@ -9,6 +9,7 @@ from dfr.core.geo import destination
 from dfr.core.telemetry import Gimbal, LandedState, LinkState
 from dfr.fleet.mavlink import decode
 from dfr.fleet.mavlink.cache import Cache
+from dfr.fleet.mavlink.kinds import PX4, mismatch
 from dfr.fleet.mavlink.strangers import Strangers
 from tests.unit.fleet.scripted import HOME
 
@@ -110,7 +111,7 @@ def test_armable_means_that_nothing_is_missing(cache: Cache) -> None:
     ready(cache)
     assert missing(cache) == ()
     cache.on_message("HEARTBEAT", 1, {**HEARTBEAT, "autopilot": 3}, 100.0)
-    assert missing(cache) == ("The autopilot is not PX4 (MAV_AUTOPILOT 3); this driver flies PX4 alone.",)
+    assert missing(cache) == (mismatch(3, PX4),)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from dfr.core.fence import FenceCircle, FencePlan, FencePolygon
 from dfr.core.geo import Position
+from dfr.fleet.mavlink.common import Cmd
 from dfr.fleet.mavlink.fence import difference, encode
-from dfr.fleet.mavlink.px4 import Cmd
 
 positions = st.builds(Position, st.floats(-89.9, 89.9), st.floats(-180.0, 180.0))
 polygons = st.builds(FencePolygon, st.lists(positions, min_size=3, max_size=8).map(tuple), st.booleans())

@@ -20,7 +20,7 @@ from dfr.core.command import (
     ReturnHome,
 )
 from dfr.core.geo import AboveTakeoff, Amsl, Waypoint, destination
-from dfr.fleet.mavlink.px4 import AckResult, Cmd
+from dfr.fleet.mavlink.common import AckResult, Cmd
 from tests.unit.fleet.scripted import (
     HOME,
     HOME_ALTITUDE,

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfr.core.telemetry import FlightMode
-from dfr.fleet.mavlink import px4
+from dfr.fleet.mavlink.common import ack_words
+from dfr.fleet.mavlink.kinds import PX4
 
 
 @pytest.mark.parametrize(
@@ -32,12 +33,12 @@ from dfr.fleet.mavlink import px4
     ],
 )
 def test_modes(custom_mode: int, mode: FlightMode) -> None:
-    assert px4.flight_mode(custom_mode) is mode
+    assert PX4.flight_mode(custom_mode) is mode
 
 
 @given(st.integers(0, 2**32 - 1))
 def test_every_number_is_some_mode(custom_mode: int) -> None:
-    assert px4.flight_mode(custom_mode) in FlightMode
+    assert PX4.flight_mode(custom_mode) in FlightMode
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_every_number_is_some_mode(custom_mode: int) -> None:
     ],
 )
 def test_texts(text: str, takes_back: bool, drops_fence: bool) -> None:
-    assert (px4.takes_back(text), px4.drops_fence(text)) == (takes_back, drops_fence)
+    assert (PX4.takes_back(text), PX4.drops_fence(text)) == (takes_back, drops_fence)
 
 
 @pytest.mark.parametrize(
@@ -65,4 +66,4 @@ def test_texts(text: str, takes_back: bool, drops_fence: bool) -> None:
     [(1, "for now"), (2, "as denied"), (3, "as unsupported"), (8, "with command int only"), (77, "with result 77")],
 )
 def test_refusals_in_words(result: int, words: str) -> None:
-    assert px4.ack_words(result) == words
+    assert ack_words(result) == words
