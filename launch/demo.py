@@ -16,6 +16,7 @@ import webbrowser
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -61,6 +62,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--headless", action="store_true", help="open no browser (the default without a display)")
     parser.add_argument("--no-call", action="store_true", help="send no call; wait for yours")
     parser.add_argument("--speed", type=float, default=1.0, help="simulated seconds a second, default 1")
+    parser.add_argument("--helicopter", action="store_true", help="a helicopter comes over the call every 4 minutes")
     parser.add_argument("--px4", action="store_true", help="fly real PX4 SITL instances (see launch/px4 --help)")
     return parser.parse_args()
 
@@ -104,6 +106,7 @@ class Demo:
         return destination(Position(dock.latitude_deg, dock.longitude_deg), CALL_BEARING_DEG, CALL_DISTANCE_M)
 
     def run(self) -> int:
+        self._start_traffic()
         self._start("service", "dfr.cli", "up", "--site", str(self.config.path), "--state", str(self.state),
                     "--host", "127.0.0.1", "--port", str(self.port))  # fmt: skip
         token, password, links = self._let_in()
@@ -137,6 +140,18 @@ class Demo:
 
     def _sign_in_link(self, secret: str, page: str) -> str:
         return f"{self.url}/sign-in?link={secret}&next=/{page}"
+
+    def _start_traffic(self) -> None:
+        """Before the service, so that its receiver is there when it is asked first."""
+        hosts = {urlsplit(receiver.url).hostname for receiver in self.config.traffic.receivers}
+        if "127.0.0.1" not in hosts:
+            return
+        encounter: tuple[str, ...] = ()
+        if self.options.helicopter:
+            call = self.call_place
+            over = f"--over={call.latitude_deg},{call.longitude_deg}"
+            encounter = ("--encounter", "helicopter", over, "--after", "120", "--every", "240")
+        self._start("traffic", "sim.traffic", "--site", str(self.config.path.parent), *encounter)
 
     def _start_world(self) -> None:
         site = str(self.config.path.parent)
