@@ -52,6 +52,8 @@ class Fleet:
         """Hear what has come, fly so many steps, tell what is due. `wall_s` is the peers' clock."""
         for key, _ in self._sockets.select(0):
             key.data.receive(key.fileobj, wall_s)
+        for vehicle in self.vehicles:
+            vehicle.receive_late(wall_s)
         for _ in range(steps):
             self._step(wall_s)
         for vehicle in self.vehicles:

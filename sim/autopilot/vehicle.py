@@ -81,8 +81,6 @@ class VehicleSpec:
     """AUTOPILOT_VERSION.uid2 in hexadecimal digits; "" makes one of the system id, always the same."""
     key: bytes | None = None
     """With it MAVLink is signed, and what is not signed with it is not obeyed."""
-    seed: int = 0
-    """Of what is left to chance in its faults; with the system id beside it."""
     remote_id: bool = False
 
 
@@ -90,6 +88,7 @@ class World:
     """What moves, for all aircraft of a simulation together: one row each."""
 
     def __init__(self, count: int, wind_ne_mps: tuple[float, float] = (0.0, 0.0), seed: int = 0) -> None:
+        self.seed = seed
         self.dynamics = Dynamics(count, wind_ne_mps, seed)
         self.dynamics.yaw[:] = np.radians(np.random.default_rng(seed).uniform(0.0, 3.0, count))
         self.gimbals = Gimbals(count)
@@ -147,9 +146,11 @@ class Vehicle:
         self._last_command: tuple[Any, float, int] | None = None
         self._parameters_to_list: list[tuple[UdpLink, int]] = []
         self.serial_number = _serial_number(spec)
-        self._open_links(first_s=index % STEPS_A_THOUGHT * STEP_S)
+        # What is left to chance in its faults: the simulation's seed, with the system id beside it.
+        chance = random.Random(world.seed * 1000 + spec.system_id)
+        self._open_links(chance, first_s=index % STEPS_A_THOUGHT * STEP_S)
 
-    def _open_links(self, first_s: float) -> None:
+    def _open_links(self, chance: random.Random, first_s: float) -> None:
         spec = self.spec
         main = link_for(spec.system_id, spec.link) if isinstance(spec.link, str) else UdpLink(spec.system_id, spec.link)
         main.schedule.start(telemetry.RATES_HZ, first_s)
@@ -157,7 +158,7 @@ class Vehicle:
             sign(main.codec, spec.key)
         self.links = [main]
         self._answering = main
-        main.radio = Radio(self.faults, lambda: self.now_s, random.Random(spec.seed * 1000 + spec.system_id))
+        main.radio = Radio(self.faults, lambda: self.now_s, chance)
         self.payload = UdpLink(spec.system_id, spec.payload_link) if spec.payload_link is not None else None
         if self.payload is not None:
             self.payload.schedule.start(telemetry.PAYLOAD_RATES_HZ)
@@ -303,6 +304,12 @@ class Vehicle:
             if not self.faults.active("link_drop", self.now_s) and self._is_for_me(message):
                 self._answering = link
                 self._on_message(message, link, wall_s)
+
+    def receive_late(self, wall_s: float) -> None:
+        """What a slow link held back and is due now: no socket tells of it."""
+        for link in self.links:
+            if not link.radio.is_clear:
+                self.receive(link, wall_s)
 
     def _is_for_me(self, message: Any) -> bool:
         system = getattr(message, "target_system", 0)

@@ -19,13 +19,13 @@ NAN = math.nan
 class Peer:
     """Hears everything, heartbeats as a ground station four times a second while `beats`."""
 
-    def __init__(self, source: tuple[int, int] = (245, 191), **spec: Any) -> None:
+    def __init__(self, source: tuple[int, int] = (245, 191), seed: int = 0, **spec: Any) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.setblocking(False)
         self.codec = mavlink.MAVLink(None, srcSystem=source[0], srcComponent=source[1])
         self.codec.robust_parsing = True
-        self.fleet = Fleet([VehicleSpec(SYSTEM_ID, HOME, self.socket.getsockname(), **spec)])
+        self.fleet = Fleet([VehicleSpec(SYSTEM_ID, HOME, self.socket.getsockname(), **spec)], seed=seed)
         self.aircraft = self.fleet.vehicle(SYSTEM_ID)
         self.heard: list[Any] = []
         self.address: Any = None

@@ -182,6 +182,22 @@ def gps_lost(peer: Peer) -> None:
     assert peer.command(mavlink.MAV_CMD_COMPONENT_ARM_DISARM, 1) == mavlink.MAV_RESULT_TEMPORARILY_REJECTED
 
 
+def weak_cell(peer: Peer) -> None:
+    cells = [voltage for voltage in peer.answer("BATTERY_STATUS").voltages if voltage != 65535]
+    assert len(cells) == 4
+    assert max(cells) - min(cells) == 300
+
+
+def no_storage(peer: Peer) -> None:
+    """STORAGE_INFORMATION comes only when it is asked for."""
+    wanted = mavlink.MAVLINK_MSG_ID_STORAGE_INFORMATION
+    peer.send(
+        mavlink.MAVLink_command_long_message(SYSTEM_ID, 1, mavlink.MAV_CMD_REQUEST_MESSAGE, 0, wanted, *[0.0] * 6)
+    )
+    answer = peer.answer("STORAGE_INFORMATION")
+    assert (answer.storage_count, answer.status) == (0, mavlink.STORAGE_STATUS_EMPTY)
+
+
 def remote_id_bad(peer: Peer) -> None:
     status = peer.answer("OPEN_DRONE_ID_ARM_STATUS")
     assert status.status == mavlink.MAV_ODID_ARM_STATUS_PRE_ARM_FAIL_GENERIC
@@ -231,6 +247,8 @@ SHOWN: dict[str, Callable[[Peer], None]] = {
         link_drop,
         battery_sag,
         gps_lost,
+        weak_cell,
+        no_storage,
         remote_id_bad,
         remote_id_silent,
         not_armable,
@@ -279,6 +297,18 @@ def test_the_same_seed_loses_the_same_messages() -> None:
             return [m.time_boot_ms for m in peer.heard if m.get_type() == "GLOBAL_POSITION_INT"]
 
     assert told(3) == told(3) != told(4)
+
+
+def test_a_slow_link_delivers_on_time_although_nothing_follows() -> None:
+    with Peer(seed=5) as peer:
+        peer.beats = False
+        peer.aircraft.fault("link_bad")
+        for _ in range(5):  # a fifth is lost
+            peer.send(mavlink.MAVLink_param_set_message(SYSTEM_ID, 1, b"RTL_RETURN_ALT", 77.0, 9))
+        peer.wait(0.2)
+        assert peer.aircraft.parameters["RTL_RETURN_ALT"] != 77.0
+        peer.wait(0.2)
+        assert peer.aircraft.parameters["RTL_RETURN_ALT"] == 77.0
 
 
 def test_sticks_take_an_aircraft_out_of_an_automatic_mode_and_their_loss_brings_it_home() -> None:

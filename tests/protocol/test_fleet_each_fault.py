@@ -14,7 +14,7 @@ from dfr.core.telemetry import FlightMode, LinkState
 from dfr.fleet.mavlink.timing import Timing
 from sim.autopilot import Fleet, running_fleet
 from sim.autopilot.faults import FAULTS
-from tests.protocol import test_fleet_faults, test_fleet_remote_id, test_fleet_vitals
+from tests.protocol import test_firmware_tool, test_fleet_faults, test_fleet_remote_id, test_fleet_vitals
 from tests.protocol.fleet_rig import Rig, free_port, place, rig, spec, square
 from tests.protocol.test_fleet_faults import QUICK, begin, clear
 
@@ -163,6 +163,7 @@ ELSEWHERE = {
     "link_drop": test_fleet_faults.test_a_link_that_drops_is_lost_and_comes_back,
     "weak_cell": test_fleet_vitals,
     "no_storage": test_fleet_vitals,
+    "parameters_kept": test_firmware_tool,
     "remote_id_bad": test_fleet_remote_id,
     "remote_id_silent": test_fleet_remote_id,
 }

@@ -134,7 +134,7 @@ def test_an_aircraft_that_is_not_there_is_never_seen_and_blocks_nobody() -> None
             assert it.telemetry("sky-8").link is LinkState.NEVER_SEEN
             missing = await it.do(Launch(AboveTakeoff(30.0)), "sky-8")
             assert missing.kind is OutcomeKind.FAILED
-            assert "never been heard" in missing.sentence
+            assert "is not known to be on the air" in missing.sentence
             assert (await it.do(Launch(AboveTakeoff(30.0)), "sky-7")).kind is DONE
 
     with running_fleet([spec(7, port)], speed=SPEED):

@@ -5,7 +5,7 @@ import contextlib
 
 from dfr.core.command import Disarm, GoTo, Hold, Launch, Orbit, Request, ReturnHome
 from dfr.core.geo import Waypoint, distance_m
-from dfr.core.telemetry import FlightMode, LandedState, Telemetry
+from dfr.core.telemetry import FlightMode, Kinematics, LandedState, Telemetry
 from dfr.fleet.mavlink.autopilot import CannotFly
 from dfr.fleet.mavlink.commander import Commander, Mark, OrderFailed, Refused
 from dfr.fleet.mavlink.common import AckResult, Cmd
@@ -63,7 +63,8 @@ async def launch(commander: Commander, request: Request, order: Launch) -> str:
         raise
 
     def missing_m(telemetry: Telemetry) -> float | None:
-        return None if telemetry.kinematics is None else order.height.m - telemetry.kinematics.value.height.m
+        here = _here(commander, telemetry)
+        return None if here is None else order.height.m - here.height.m
 
     def up(telemetry: Telemetry) -> bool:
         missing = missing_m(telemetry)
@@ -106,7 +107,8 @@ async def go_to(commander: Commander, request: Request, order: GoTo) -> str:
     asks = commander.kind.go_to(order)
 
     def missing_m(telemetry: Telemetry) -> float | None:
-        return None if telemetry.kinematics is None else _farther_m(telemetry, order.waypoint)
+        here = _here(commander, telemetry)
+        return None if here is None else _farther_m(here, order.waypoint)
 
     def there(telemetry: Telemetry) -> bool:
         missing = missing_m(telemetry)
@@ -129,11 +131,14 @@ async def go_to(commander: Commander, request: Request, order: GoTo) -> str:
     return f"{commander.name} is within {order.acceptance_radius_m:.0f} m of its waypoint."
 
 
-def _farther_m(telemetry: Telemetry, waypoint: Waypoint) -> float:
+def _here(commander: Commander, telemetry: Telemetry) -> Kinematics | None:
+    """Where it is at this moment: an old position shows no goal reached, and no standing still."""
+    return telemetry.position_now(commander.clock.now_s())
+
+
+def _farther_m(here: Kinematics, waypoint: Waypoint) -> float:
     """The larger of what is missing over the ground and in altitude."""
-    assert telemetry.kinematics is not None
-    now = telemetry.kinematics.value
-    return max(distance_m(now.position, waypoint.position), abs(now.altitude.m - waypoint.altitude.m))
+    return max(distance_m(here.position, waypoint.position), abs(here.altitude.m - waypoint.altitude.m))
 
 
 def _flying_s(commander: Commander, order: GoTo) -> float:
@@ -158,9 +163,8 @@ async def orbit(commander: Commander, request: Request, order: Orbit) -> str:
     await _enter(commander, mark, "the orbit", frozenset({FlightMode.ORBIT}), sent_s)
 
     def off_m(telemetry: Telemetry) -> float | None:
-        if telemetry.kinematics is None:
-            return None
-        return abs(distance_m(telemetry.kinematics.value.position, order.center) - order.radius_m)
+        here = _here(commander, telemetry)
+        return None if here is None else abs(distance_m(here.position, order.center) - order.radius_m)
 
     def on_circle(telemetry: Telemetry) -> bool:
         off = off_m(telemetry)
@@ -191,7 +195,8 @@ async def hold(commander: Commander, request: Request) -> str:
         mark = await commander.carry_out(request, others)
 
     def speed_mps(telemetry: Telemetry) -> float | None:
-        return telemetry.kinematics.value.velocity.ground_mps if telemetry.kinematics else None
+        here = _here(commander, telemetry)
+        return None if here is None else here.velocity.ground_mps
 
     def stopped(telemetry: Telemetry) -> bool:
         speed = speed_mps(telemetry)

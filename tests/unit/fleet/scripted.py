@@ -63,6 +63,7 @@ class ScriptedAircraft:
         self.custom_mode, self.armed, self.landed = HOLD, False, ON_GROUND
         self.north_m, self.height_m, self.north_mps = 0.0, 0.0, 0.0
         self.gimbal_pitch_deg: float | None = None
+        self.tells_position = True
 
     def tell(self, name: str, **fields: Any) -> None:
         self.cache.on_message(name, 1, fields, self.clock.now_s())
@@ -74,9 +75,19 @@ class ScriptedAircraft:
         self.tell("STATUSTEXT", text=text + "\t", severity=severity, id=0, chunk_seq=0)
 
     def report(self) -> None:
-        where = destination(HOME, 0.0, self.north_m)
         self.tell("HEARTBEAT", autopilot=12, type=2, custom_mode=self.custom_mode, base_mode=128 * self.armed)
         self.tell("EXTENDED_SYS_STATE", landed_state=self.landed)
+        if self.tells_position:
+            self._report_position()
+        self.tell(
+            "HOME_POSITION",
+            latitude=round(HOME.latitude_deg * 1e7),
+            longitude=round(HOME.longitude_deg * 1e7),
+            altitude=round(HOME_ALTITUDE.m * 1e3),
+        )
+
+    def _report_position(self) -> None:
+        where = destination(HOME, 0.0, self.north_m)
         self.tell(
             "GLOBAL_POSITION_INT",
             time_boot_ms=int(self.clock.now_s() * 1e3) % 2**31,
@@ -88,12 +99,6 @@ class ScriptedAircraft:
             vy=0,
             vz=0,
             hdg=0,
-        )
-        self.tell(
-            "HOME_POSITION",
-            latitude=round(HOME.latitude_deg * 1e7),
-            longitude=round(HOME.longitude_deg * 1e7),
-            altitude=round(HOME_ALTITUDE.m * 1e3),
         )
 
     def flying(self) -> "ScriptedAircraft":

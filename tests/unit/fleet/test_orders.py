@@ -20,6 +20,7 @@ from dfr.core.command import (
     ReturnHome,
 )
 from dfr.core.geo import AboveTakeoff, Amsl, Waypoint, destination
+from dfr.core.telemetry import OLDEST_POSITION_S
 from dfr.fleet.mavlink.common import AckResult, Cmd
 from tests.unit.fleet.scripted import (
     HOME,
@@ -349,3 +350,21 @@ def test_disarm_is_sent_on_the_ground_alone(landed: int) -> None:
     aircraft.landed = landed
     obeying(aircraft, Disarm())
     assert (Cmd.COMPONENT_ARM_DISARM in aircraft.wire.commands()) is (landed == ON_GROUND)
+
+
+@pytest.mark.parametrize("command", [GO_TO, Hold(), ORBIT_ORDER], ids=lambda command: type(command).__name__)
+def test_an_old_position_shows_no_goal_reached(command: Command) -> None:
+    """The last that was heard of it would do: it is where it should be, and stands."""
+    aircraft = ScriptedAircraft().flying()
+    aircraft.north_m = 140.0 if command is ORBIT_ORDER else 97.0
+    aircraft.on[Cmd.DO_ORBIT] = does(custom_mode=ORBIT)
+
+    async def run() -> Outcome:
+        async with aircraft.alive():
+            aircraft.tells_position = False
+            await asyncio.sleep(OLDEST_POSITION_S + 0.1)
+            aircraft.submit(command)
+            return await aircraft.outcome()
+
+    outcome = asyncio.run(run())
+    assert outcome.kind is OutcomeKind.FAILED, outcome.sentence
