@@ -3,16 +3,23 @@
 import asyncio
 import hashlib
 import socket
+import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from pymavlink.dialects.v20 import common as mavlink
 
+from dfr.core.clock import SystemClock
 from dfr.core.command import Launch, OutcomeKind, UploadFence
 from dfr.core.geo import AboveTakeoff
 from dfr.core.telemetry import LinkState, Telemetry
+from dfr.fleet.link_url import parse_link
+from dfr.fleet.mavlink.frames import Deframer, heartbeat_frame
+from dfr.fleet.mavlink.lines import Reader, open_line
 from dfr.fleet.mavlink.signing import Signer
+from dfr.fleet.mavlink.transport import Transport
 from sim.autopilot import Fleet, running_fleet
 from tests.protocol.fleet_rig import Rig, free_port, rig, spec, square
 
@@ -145,3 +152,42 @@ def test_a_pretender_beside_a_signed_aircraft_changes_nothing_of_it() -> None:
 
     with running_fleet([replace(spec(7, port), key=KEY)], speed=SPEED):
         asyncio.run(run())
+
+
+def test_what_many_threads_send_at_once_leaves_in_the_order_of_its_timestamps() -> None:
+    """An autopilot refuses a frame that is older than the last one: it would take it for a recording."""
+    threads, frames_each = 8, 100
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as aircraft:
+        aircraft.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        aircraft.bind(("127.0.0.1", 0))
+        aircraft.settimeout(2.0)
+        transport, reader = Transport(245, SystemClock(), signer()), Reader()
+        reader.start()
+        url = parse_link(f"udpout://127.0.0.1:{aircraft.getsockname()[1]}")
+        line = open_line(url, 0, reader, transport.take, lambda _: None)
+        transport.add(line)
+        (channel,) = line.channels
+        write = channel.write
+        channel.write = lambda frame: (time.sleep(0), write(frame))[1]  # the others' turn, just before it leaves
+        frame = heartbeat_frame(245, 191)
+        senders = [
+            threading.Thread(target=lambda: [transport.send(frame) for _ in range(frames_each)]) for _ in range(threads)
+        ]
+        before_s = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)  # hand over between any two steps
+        try:
+            for sender in senders:
+                sender.start()
+            came = [aircraft.recv(2048)]
+            while len(came) < threads * frames_each - line.dropped and any(one.is_alive() for one in senders):
+                came.append(aircraft.recv(2048))
+            for sender in senders:
+                sender.join()
+        finally:
+            sys.setswitchinterval(before_s)
+            line.close()
+            reader.stop()
+    stamps = [int.from_bytes(next(Deframer().datagram(one))[-12:-6], "little") for one in came]
+    assert len(stamps) > threads
+    assert stamps == sorted(set(stamps))
+    assert [one[4] for one in came[:256]] == [(came[0][4] + i) % 256 for i in range(min(256, len(came)))]

@@ -111,6 +111,8 @@ class Line:
         self.number = number
         self.dropped = 0
         """Frames that were not sent because the line was full."""
+        self.sending = threading.Lock()
+        """Held while a frame is numbered, signed and written, so that frames leave in that order."""
         self._reader = reader
         self._take = take
         self._ended = ended

@@ -174,13 +174,14 @@ class Transport:
             self._put(channel, frame)
 
     def _put(self, channel: Channel, frame: bytes) -> None:
-        """Numbered for each channel, so that the aircraft's count of lost messages is true."""
+        """Numbered for each channel, so that the aircraft's count of lost messages is true. Signed and written in one
+        go: a frame that another thread's overtakes would be refused as a replay."""
         if frame[0] != MAGIC_2:
             log.warning("A MAVLink 1 frame was not sent: this service speaks MAVLink 2.")
             return
-        with self._lock:
+        with channel.line.sending:
             sequence = channel.sequence = (channel.sequence + 1) % 256
-        if self._signer is None:
-            channel.write(frames.renumbered(frame, sequence, signed=False))
-        else:
-            channel.write(self._signer.sign(frame, sequence, channel.line.number % 256, self._clock.now_s()))
+            if self._signer is None:
+                channel.write(frames.renumbered(frame, sequence, signed=False))
+            else:
+                channel.write(self._signer.sign(frame, sequence, channel.line.number % 256, self._clock.now_s()))
