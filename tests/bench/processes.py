@@ -1,6 +1,7 @@
 """Processes and ports of a benchmark: the simulated world runs beside it, as beside a real service."""
 
 import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -60,3 +61,20 @@ def free_udp_ports(count: int) -> int:
             continue
         return base
     raise OSError("No free UDP ports were found from 24000 to 32000.")
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far (Linux: /proc/PID/stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def held_to(cores: set[int]) -> Iterator[None]:
+    """What is started in the block stays on these cores, with all its threads."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

@@ -8,12 +8,11 @@ import selectors
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import TracebackType
 
 from pymavlink.dialects.v20 import common as mavlink
 
-from tests.bench.processes import free_udp_ports, module, started
+from tests.bench.processes import cpu_seconds, free_udp_ports, module, started
 from tests.bench.run import Run
 from tests.bench.table import Row, number
 
@@ -134,9 +133,3 @@ def measure(run: Run) -> Iterator[Row]:
     )
     capacity = len(boot_ms) * flown_s / max(cpu_s, 1e-9)
     yield Row("simulated aircraft a core in real time", f"{capacity:.0f}", f"at least {LEAST}", capacity >= LEAST)
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far (Linux: /proc/PID/stat)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
