@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 import websockets
 
@@ -98,7 +99,8 @@ def _adopted(run: Run, service: Service, core: int) -> Row:
         begun_s = time.monotonic()
         with held_to({core}):
             service.launch()
-        service.until("every flight is taken over", lambda: flying <= _taken_over(service, before), ADOPTION_GIVEN_UP_S)
+        have_all = partial(_has_taken_over, service, flying, before)
+        service.until("every flight is taken over", have_all, ADOPTION_GIVEN_UP_S)
         samples_s.append(time.monotonic() - begun_s)
         run.say(f"{len(flying)} flights taken over after {samples_s[-1]:.2f} s")
         service.until("it is healthy", service.is_healthy)
@@ -106,11 +108,11 @@ def _adopted(run: Run, service: Service, core: int) -> Row:
     return at_most(f"kill -9 until all {len(flying)} in the air are adopted", samples_s, ADOPTED_WITHIN_S, "s")
 
 
-def _taken_over(service: Service, after_seq: int) -> set[str]:
-    """The flights that were taken over since then."""
+def _has_taken_over(service: Service, flights: set[str], after_seq: int) -> bool:
+    """Whether the journal says so of each of these flights since that entry."""
     with Journal(service.journal, read_only=True) as journal:
         entries = list(journal.read(kinds=("flight",), after_seq=after_seq))
-    return {entry.flight_id for entry in entries if entry.content["sentence"].startswith(ADOPTED)}
+    return flights <= {entry.flight_id for entry in entries if entry.content["sentence"].startswith(ADOPTED)}
 
 
 def _launch(service: Service) -> None:
