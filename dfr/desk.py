@@ -30,6 +30,8 @@ from dfr.video.supervisor import VideoSupervisor
 log = logging.getLogger(__name__)
 
 TELEMETRY_EVERY_S = 0.2
+WORDS_EVERY = 5
+"""Seconds between messages about an asset of which nothing but the wording of its checks has changed."""
 WHOLE_EVERY = 5
 """In between only where it is and where it looks, unless something that people act on has changed."""
 STATUS_EVERY_S = 1.0
@@ -60,6 +62,7 @@ class ServiceDesk:
     def __post_init__(self) -> None:
         self._hub = ChangeHub()
         self._streams: tuple[Stream, ...] = ()
+        self._latest: tuple[AssetStatus, ...] = ()
         self.memory.on_change = self._hub.publish
 
     async def report_call(self, report: Report, raw: str, received_by: str) -> CallResult:
@@ -93,7 +96,7 @@ class ServiceDesk:
         return Snapshot(
             clock_s=now_s,
             incidents=tuple(self.memory.incidents.values())[-SHOWN_INCIDENTS:],
-            assets=self._statuses(),
+            assets=self._statuses_now(),
             flights=tuple(self.memory.flights.values())[-SHOWN_FLIGHTS:],
             streams=self._streams,
             refusals=tuple(self.memory.refusals),
@@ -147,22 +150,20 @@ class ServiceDesk:
             await asyncio.sleep(TELEMETRY_EVERY_S)
 
     async def _publish_status(self) -> None:
-        last: dict[str, tuple[object, ...]] = {}
+        last: dict[str, tuple[object, AssetStatus]] = {}
+        turn = 0
         strangers: tuple[object, ...] = ()
         traffic = TrafficShown()
         while True:
-            for status in self._statuses():
-                shown = (
-                    status.readiness,
-                    status.sentences,
-                    status.flight_id,
-                    status.checks,
-                    status.telemetry.progress,
-                    status.endurance,
-                )
-                if shown != last.get(status.asset.id):
-                    last[status.asset.id] = shown
-                    self._hub.publish(status)
+            turn += 1
+            self._latest = self._statuses()
+            for index, status in enumerate(self._latest):
+                grave, told = _grave(status), last.get(status.asset.id)
+                # What is only worded anew by each measurement waits a little, so that many aircraft are no flood.
+                if told is None or grave != told[0] or (turn + index) % WORDS_EVERY == 0:
+                    last[status.asset.id] = (grave, status)
+                    if told is None or replace(status, telemetry=told[1].telemetry) != told[1]:
+                        self._hub.publish(status)
             flying = self._traffic()
             if flying != traffic:
                 traffic = flying
@@ -188,6 +189,12 @@ class ServiceDesk:
         director = self.engine.director
         return shown(director.traffic_heard(self.clock.now_s()), director.traffic.levels)
 
+    def _statuses_now(self) -> tuple[AssetStatus, ...]:
+        """As they were published last, at most a second ago, with the telemetry of now: a page costs little to open."""
+        telemetry = self.fleet.telemetry()
+        latest = self._latest or self._statuses()
+        return tuple(replace(status, telemetry=telemetry[status.asset.id]) for status in latest)
+
     def _statuses(self) -> tuple[AssetStatus, ...]:
         picture = self.engine.director.picture(self.clock.now_s())
         statuses = []
@@ -202,6 +209,12 @@ class ServiceDesk:
             flight_id = flight.id if flight else None
             statuses.append(AssetStatus(asset, telemetry, state, sentences, flight_id, checks, left))
         return tuple(statuses)
+
+
+def _grave(status: AssetStatus) -> object:
+    """What of an asset a pilot should see at once when it changes."""
+    states = tuple((check.name, check.state) for check in status.checks)
+    return status.readiness, status.sentences, status.flight_id, states, status.telemetry.progress
 
 
 def _matters(before: Telemetry, now: Telemetry) -> bool:

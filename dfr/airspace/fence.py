@@ -66,6 +66,7 @@ def _fence(airspace: Airspace, home: Waypoint, height: AboveTakeoff, return_heig
     return _plan(_largest_that_fits(allowed, dock), chosen, airspace.frame)
 
 
+@lru_cache(maxsize=DOCKS_KEPT)
 def fence_area(plan: FencePlan, frame: LocalFrame) -> BaseGeometry:
     """What a plan leaves free, in local metres: the same whether it was made here or read back from an aircraft."""
     area: BaseGeometry | None = None

@@ -29,7 +29,6 @@ class FencePlan:
     polygons: tuple[FencePolygon, ...]
     circles: tuple[FenceCircle, ...] = ()
     max_height: AboveTakeoff | None = None
-
     digest: str = field(init=False)
     """Names this plan: equal plans have equal digests. Corners to 1e-7 degrees, as the wire carries them."""
 
@@ -41,6 +40,9 @@ class FencePlan:
         }
         digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
         object.__setattr__(self, "digest", digest)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
 
 def _e7(position: Position) -> list[int]:

@@ -41,10 +41,15 @@ def landing_place(s: Subject) -> Check:
     near_m = s.settings.landing_place_m
     name, limit = "Landing place", f"nobody else within {near_m:g} m of the dock"
     dock = s.asset.dock
+    most_deg = near_m / _METRES_A_DEGREE
     for asset_id, telemetry in s.picture.telemetry.items():
-        if asset_id == s.asset.id or telemetry.kinematics is None or in_the_air(telemetry):
+        # Asked of everybody for everybody: most are ruled out by the latitude alone.
+        if telemetry.kinematics is None or asset_id == s.asset.id:
             continue
-        if _apart_m(telemetry.kinematics.value.position, dock.position) < near_m:
+        position = telemetry.kinematics.value.position
+        if abs(position.latitude_deg - dock.position.latitude_deg) > most_deg or in_the_air(telemetry):
+            continue
+        if _apart_m(position, dock.position) < near_m:
             other = s.picture.site.assets[asset_id].name
             sentence = f"{other} stands on {s.name}'s landing place, the dock {dock.name}: clear it first."
             return failed(name, f"{other} stands there", limit, sentence)

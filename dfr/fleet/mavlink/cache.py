@@ -58,7 +58,9 @@ class Cache:
         self.parameter_hashes = 0
         """How many came so far."""
         self._lock = threading.Lock()
-        self._telemetry = Telemetry(asset_id)
+        self._known = Telemetry(asset_id)
+        self._news: dict[str, Any] = {}
+        """Values that are not yet in `_known`: messages come oftener than anybody asks."""
         self._heard_s: float | None = None
         self._online_since_s: float | None = None
         self._boots = 0
@@ -122,7 +124,18 @@ class Cache:
             listener()
 
     def _set(self, **values: Any) -> None:
-        self._telemetry = replace(self._telemetry, **values)
+        self._news.update(values)
+
+    def _last(self, name: str) -> Any:
+        """The newest value of one field of the telemetry."""
+        return self._news[name] if name in self._news else getattr(self._known, name)
+
+    @property
+    def _telemetry(self) -> Telemetry:
+        if self._news:
+            self._known = replace(self._known, **self._news)
+            self._news.clear()
+        return self._known
 
     def _heartbeat(self, fields: Fields, now_s: float) -> None:
         self._autopilot = fields["autopilot"]
@@ -155,7 +168,7 @@ class Cache:
         self._drop_fence("The autopilot has restarted since the fence was verified; it has to be uploaded again.")
 
     def _drop_fence(self, sentence: str) -> None:
-        if self._telemetry.fence is not None:
+        if self._last("fence") is not None:
             self._set(fence=None, fence_problem=sentence)
 
     def _extended_state(self, fields: Fields, now_s: float) -> None:
@@ -210,7 +223,7 @@ class Cache:
         self._set(home=Timed(value, now_s))
 
     def _gimbal(self, fields: Fields, now_s: float) -> None:
-        kinematics = self._telemetry.kinematics
+        kinematics = self._last("kinematics")
         value = decode.gimbal(fields, kinematics.value.heading_deg if kinematics else None)
         if value is not None:
             self._set(gimbal=Timed(value, now_s))

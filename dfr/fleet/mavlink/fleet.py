@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -41,6 +42,7 @@ OWN_COMPONENT_ID = 191
 """MAV_COMP_ID_ONBOARD_COMPUTER: no ground station, so mavsdk's own heartbeat does not keep PX4's data link alive."""
 AUTOPILOT_VERSION_ID = 148
 DISCOVERY_S = 0.2
+TELEMETRY_KEPT_S = 0.02
 STOP_S = 5.0
 
 
@@ -91,6 +93,8 @@ class MavlinkFleet:
         may_claim = self._transport.is_protected if signer is not None else lambda _: True
         self._identities = Identities(assets, timing.link_lost_s, self._found, may_claim)
         self._heartbeat = heartbeat_frame(*self._own_ids)
+        self._known: tuple[float, dict[str, Telemetry]] | None = None
+        """When the telemetry was last put together (monotonic seconds), and it."""
         self._mavsdk: Mavsdk | None = None
         self._wires: dict[int, MavsdkWire] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -98,11 +102,16 @@ class MavlinkFleet:
     # -- the Fleet of dispatch -----------------------------------------------------------------------------------
 
     def telemetry(self) -> Mapping[str, Telemetry]:
-        """The last values of every declared asset, by asset id."""
-        return {
-            asset_id: replace(actor.commander.telemetry(), link_problem=self._link_problem(asset_id, actor))
-            for asset_id, actor in self._actors.items()
-        }
+        """The last values of every declared asset, by asset id; the same ones for `TELEMETRY_KEPT_S`, as one turn of
+        the engine asks several times."""
+        now_s = time.monotonic()
+        if self._known is None or now_s - self._known[0] > TELEMETRY_KEPT_S:
+            self._known = now_s, {asset_id: self._heard(asset_id, actor) for asset_id, actor in self._actors.items()}
+        return self._known[1]
+
+    def _heard(self, asset_id: str, actor: Actor) -> Telemetry:
+        telemetry, problem = actor.commander.telemetry(), self._link_problem(asset_id, actor)
+        return replace(telemetry, link_problem=problem) if problem else telemetry
 
     def _link_problem(self, asset_id: str, actor: Actor) -> str:
         now_s, commander = self._clock.now_s(), actor.commander
