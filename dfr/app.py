@@ -14,6 +14,7 @@ from dfr.core.clock import Clock, SystemClock
 from dfr.core.command import Outcome
 from dfr.core.geo import Position
 from dfr.core.traffic import Datums, Intruder
+from dfr.core.weather import Weather
 from dfr.core.zone import ZoneKind
 from dfr.desk import ServiceDesk
 from dfr.dispatch.engine import Engine
@@ -62,7 +63,11 @@ class App:
         self.desk = ServiceDesk(self.engine, self.memory, self.fleet, self.journal, self.video, self.clock)
         source = config.weather.source
         place = source if "://" in source else str(config.file(source))
-        self.weather = WeatherWatch(place, config.weather.every_s, self.clock, self.desk.take_weather)
+        self.weather = WeatherWatch(place, config.weather.every_s, self.clock, self._take_weather)
+
+    def _take_weather(self, weather: Weather) -> None:
+        self.desk.take_weather(weather)
+        self.traffic.take_altimeter(weather.altimeter_hpa, weather.observed_s)
 
     async def run(self, host: str, port: int) -> None:
         """Serve until a signal ends it. Aircraft in the air come home by themselves, or the next start adopts them."""

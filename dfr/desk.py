@@ -221,6 +221,8 @@ def _matters(before: Telemetry, now: Telemetry) -> bool:
     """Whether something has changed that a pilot should see at once."""
     if now.link is not before.link or now.fence != before.fence or now.texts != before.texts:
         return True
+    if now.remote_id != before.remote_id:
+        return True
     pairs = ((before.mode, now.mode), (before.armed, now.armed), (before.landed, now.landed))
     return any((old and old.value) != (new and new.value) for old, new in pairs)
 

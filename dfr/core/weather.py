@@ -40,6 +40,8 @@ class Weather:
     precipitation: tuple[str, ...] | None = None
     thunderstorm: bool = False
     temperature_c: float | None = None
+    altimeter_hpa: float | None = None
+    """The altimeter setting (QNH)."""
     text: str = ""
     """As it came."""
 

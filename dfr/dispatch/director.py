@@ -182,6 +182,8 @@ class FlightDirector:
         telemetry = self._fleet.telemetry()[outcome.asset_id]
         flight = self._note_picture(flight, request.command, outcome, telemetry)
         event = event_of(outcome, request.command, flight, telemetry)
+        if event is Event.ARRIVED and flight.state is FlightState.ON_SCENE and self.traffic.is_low(flight.id):
+            return  # out of the way of traffic; the flight still says of which
         failed = outcome.kind is OutcomeKind.FAILED
         if event is not None and failed and isinstance(request.command, Hold | ReturnHome):
             self._retries[outcome.asset_id] = (now_s + RETRY_S, request, event, outcome.sentence)

@@ -92,6 +92,11 @@ class TrafficWatch:
                 levels[intruder_id] = max(level, levels.get(intruder_id, Level.CLEAR))
         return levels
 
+    def is_low(self, flight_id: str) -> bool:
+        """Whether it was sent down for traffic and has not been sent back yet."""
+        engagement = self._engaged.get(flight_id)
+        return engagement is not None and engagement.ordered is Manoeuvre.DESCEND and not engagement.pilot_decides
+
     def is_due(self, picture: Picture) -> bool:
         """Whether to look now: a few times a second, and not at an empty sky. Then `look` at every flight."""
         if not picture.traffic.intruders and not self._engaged:

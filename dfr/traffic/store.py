@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
-from dfr.core.traffic import DROPPED_S, Datums, Intruder, TrafficPicture, TrafficSource, merged
+from dfr.core.traffic import DROPPED_S, Intruder, TrafficPicture, TrafficSource, merged
 
 MOST = 1000
 """Aircraft kept; a receiver on a mountain hears fewer."""
@@ -15,8 +15,7 @@ AHEAD_S = 2.0
 class TrafficStore:
     """Thread-safe: receivers' tasks and mavsdk's threads write, the engine and the pages read."""
 
-    def __init__(self, datums: Datums | None = None, most: int = MOST) -> None:
-        self._datums = datums or Datums()
+    def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._lock = threading.Lock()
         self._intruders: OrderedDict[str, Intruder] = OrderedDict()
@@ -52,4 +51,4 @@ class TrafficStore:
             if self._shown is None or gone:
                 self._shown = tuple(self._intruders.values())
             shown = self._shown
-        return TrafficPicture(shown, tuple(health(now_s) for health in self._sources), self._dropped, self._datums)
+        return TrafficPicture(shown, tuple(health(now_s) for health in self._sources), self._dropped)

@@ -61,6 +61,7 @@ def parse(report: str, now_s: float) -> Weather:
         precipitation=_precipitation(found.weather),
         thunderstorm=any("TS" in (described or "") for _, described, *_ in found.weather),
         temperature_c=None if found.temp is None else float(found.temp.value("C")),
+        altimeter_hpa=None if found.press is None else float(found.press.value("HPA")),
         text=report,
     )
 

@@ -229,12 +229,19 @@ class World:
 
 
 @contextmanager
-def running_world(folder: Path, *, assets: int = 1, speed: float = 4.0, cameras: bool = False) -> Iterator[World]:
-    """Aircraft that fly `speed` times as fast as real ones, and a started service that hears them."""
+def running_world(
+    folder: Path, *, assets: int = 1, speed: float = 4.0, cameras: bool = False, settings: str = ""
+) -> Iterator[World]:
+    """Aircraft that fly `speed` times as fast as real ones, and a started service that hears them.
+
+    `settings` is more of the site's dfr.toml.
+    """
     state = folder / "state"
-    state.mkdir()
+    state.mkdir(parents=True)
     rtsp_port = free_port() if cameras else 1
     site = copy_site(folder, assets, rtsp_port)
+    with (site / "dfr.toml").open("a", encoding="utf-8") as file:
+        file.write(settings)
     with ExitStack() as stack:
         running: Mapping[str, CameraHandle] = {}
         if cameras:

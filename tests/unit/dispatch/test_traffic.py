@@ -98,8 +98,12 @@ def test_on_scene_it_goes_down_to_the_minimum_height_and_back_up(rig: Rig) -> No
     goto = rig.fleet.sent("sky-1", GoTo)[-1]
     assert isinstance(goto, GoTo)
     assert goto.waypoint.altitude == Amsl(GROUND.m + rig.site.settings.minimum_height.m)
+    rig.until(lambda: rig.fleet.aircraft["sky-1"].height_m < before - 5.0, 20.0)
+    rig.run(15.0)
+    assert "goes down" in rig.flight(flight_id).sentence, "low and in place it still says why"
     rig.until(lambda: "Clear of traffic" in rig.flight(flight_id).sentence, 90.0)
     rig.run(20.0)
+    assert "In place" in rig.flight(flight_id).sentence
     assert rig.fleet.aircraft["sky-1"].height_m == pytest.approx(before, abs=1.0)
 
 

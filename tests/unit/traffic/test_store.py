@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from dfr.core.clock import ManualClock
 from dfr.core.geo import Ellipsoid, Position
-from dfr.core.traffic import GroundVelocity, Intruder, TrafficCategory, TrafficSource
+from dfr.core.traffic import Datums, GroundVelocity, Intruder, TrafficCategory, TrafficSource
+from dfr.traffic.room import TrafficRoom
 from dfr.traffic.store import TrafficStore
 
 NOW_S = 1000.0
@@ -51,3 +53,12 @@ def test_the_health_of_its_sources_is_part_of_the_picture() -> None:
     store = TrafficStore()
     store.watch(lambda now_s: TrafficSource("roof", None, f"silent at {now_s:.0f}"))
     assert store.picture(NOW_S).sources[0].sentence == "silent at 1000"
+
+
+def test_a_reports_altimeter_setting_counts_before_the_sites_while_it_is_young() -> None:
+    room = TrafficRoom((), Datums(-29.4, 1013.25), ManualClock(NOW_S))
+    assert room.picture(NOW_S).datums == Datums(-29.4, 1013.25)
+    room.take_altimeter(1009.5, NOW_S)
+    room.take_altimeter(None, NOW_S + 60.0)
+    assert room.picture(NOW_S + 5000.0).datums == Datums(-29.4, 1009.5)
+    assert room.picture(NOW_S + 6000.0).datums == Datums(-29.4, 1013.25)

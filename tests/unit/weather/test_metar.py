@@ -29,7 +29,13 @@ def test_a_dry_day() -> None:
     assert weather.ceiling == Agl(math.inf)
     assert (weather.precipitation, weather.thunderstorm) == ((), False)
     assert weather.temperature_c == pytest.approx(38.9)
+    assert weather.altimeter_hpa == pytest.approx(29.81 * 33.8639, abs=0.01)
     assert weather.text == DRY
+
+
+def test_hectopascals_are_taken_as_they_are_and_none_is_none() -> None:
+    assert parse("METAR EDDM 011950Z 28012KT CAVOK 12/04 Q1018", NOW_S).altimeter_hpa == 1018.0
+    assert parse("METAR EDDM 011950Z 28012KT CAVOK 12/04 Q////", NOW_S).altimeter_hpa is None
 
 
 def test_a_monsoon_storm() -> None:
