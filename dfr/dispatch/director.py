@@ -520,5 +520,6 @@ def _severity(event: Event) -> Severity:
 
 CRITICAL = frozenset({
     Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER, Event.POSITION_LOST,
-    Event.MOTOR_FAILED, Event.UPLINK_LOST, Event.STILL_SILENT, Event.TRAFFIC_HOLD, Event.TRAFFIC_DESCEND,
+    Event.MOTOR_FAILED, Event.MOTOR_IGNORED, Event.UPLINK_LOST, Event.STILL_SILENT, Event.TRAFFIC_HOLD,
+    Event.TRAFFIC_DESCEND,
 })  # fmt: skip

@@ -12,6 +12,8 @@ UNANSWERED_S = 8.0
 """It is asked once a second: so many answers missing are no accident even where a fifth of everything is lost."""
 SILENT_RETURN_S = 25.0
 """Longer than the aircraft's own link-loss failsafe takes (COM_DL_LOSS_T, COM_FAIL_ACT_T): see dfr/fleet/README.md."""
+MOTOR_ACTS_S = 10.0
+"""Longer than the aircraft takes to land on a failed motor (COM_ACT_FAIL_ACT, after COM_FAIL_ACT_T) and to say so."""
 WATCHED = frozenset({*COMMANDED, FlightState.RETURNING, FlightState.LANDING})
 
 
@@ -22,6 +24,7 @@ class Losses:
         self._blind_since_s: dict[str, float] = {}
         self._told: set[tuple[str, Event]] = set()
         self._returned_s: dict[str, float] = {}
+        self._motor_since_s: dict[str, float] = {}
 
     def look(self, flight: Flight, telemetry: Telemetry, name: str, now_s: float) -> tuple[Event, str] | None:
         """The event and what was seen, the first time that it is seen; None otherwise."""
@@ -31,6 +34,7 @@ class Losses:
             return None
         found = (
             (Event.MOTOR_FAILED, _motor(telemetry)),
+            (Event.MOTOR_IGNORED, self._ignored(flight, telemetry, now_s)),
             (Event.POSITION_LOST, self._position(flight, telemetry, name, now_s)),
             (Event.UPLINK_LOST, _uplink(telemetry, now_s)),
         )
@@ -48,6 +52,7 @@ class Losses:
         self._told = {(flight_id, event) for flight_id, event in self._told if flight_id != flight.id}
         self._blind_since_s.pop(flight.id, None)
         self._returned_s.pop(flight.id, None)
+        self._motor_since_s.pop(flight.id, None)
 
     def _position(self, flight: Flight, telemetry: Telemetry, name: str, now_s: float) -> str:
         if telemetry.position_now(now_s) is not None:
@@ -59,6 +64,14 @@ class Losses:
         if blind_s < BLIND_S or (going_down and flight.state in COMMANDED):
             return ""
         return why_no_position(name, telemetry, now_s)
+
+    def _ignored(self, flight: Flight, telemetry: Telemetry, now_s: float) -> str:
+        """Its own failsafe has the word: an order before it acts would take it away."""
+        if not _motor(telemetry):
+            self._motor_since_s.pop(flight.id, None)
+            return ""
+        failed_s = now_s - self._motor_since_s.setdefault(flight.id, now_s)
+        return f"It has flown on for {failed_s:.0f} s." if failed_s >= MOTOR_ACTS_S else ""
 
     def _silence(self, flight: Flight, now_s: float) -> tuple[Event, str] | None:
         since_s = max(flight.state_since_s, self._returned_s.get(flight.id, 0.0))

@@ -48,6 +48,8 @@ class Event(StrEnum):
     """It is heard, but where it is, is not known any more: the guard cannot see it."""
     MOTOR_FAILED = auto()
     """The autopilot says that a motor does not do what it should."""
+    MOTOR_IGNORED = auto()
+    """The same, and it flies on as if nothing were."""
     UPLINK_LOST = auto()
     """It is heard, but answers nothing: what is sent does not reach it."""
     STILL_SILENT = auto()
@@ -198,7 +200,7 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         table[state, E.INCIDENT_OVER] = GO_HOME
         table[state, E.GUARD_RETURN] = GO_HOME_LOUDLY
         table[state, E.ENERGY_LOW] = GO_HOME_LOUDLY
-        table[state, E.MOTOR_FAILED] = GO_HOME_LOUDLY
+        table[state, E.MOTOR_IGNORED] = GO_HOME_LOUDLY
         table[state, E.FAILSAFE] = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.ALARM))
     for state in (S.LAUNCHING, S.EN_ROUTE, S.HOLDING):
         table.setdefault((state, E.PILOT_HOLD), STOP)
@@ -206,9 +208,9 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         table[state, E.ORDER_FAILED] = STOP_LOUDLY
         table[state, E.POSITION_LOST] = STOP_LOUDLY
     for state in (S.RETURNING, S.LANDING):
-        table[state, E.POSITION_LOST] = table[state, E.MOTOR_FAILED] = Step(state, (F.ALARM,))
+        table[state, E.POSITION_LOST] = Step(state, (F.ALARM,))
     for state in (*COMMANDED, S.RETURNING, S.LANDING):
-        table[state, E.UPLINK_LOST] = Step(state, (F.ALARM,))
+        table[state, E.UPLINK_LOST] = table[state, E.MOTOR_FAILED] = Step(state, (F.ALARM,))
     for state in AIRBORNE_STATES:
         table[state, E.NEVER_LIFTED] = Step(S.ABORTED, (F.ALARM,))
         table.setdefault((state, E.TAKEOVER), Step(S.TAKEN_OVER, (F.ALARM,)))

@@ -10,7 +10,7 @@ from sim.autopilot.failsafe import ACTUATOR_ACTIONS, GEOFENCE_ACTIONS, LINK_LOSS
 from sim.autopilot.faults import Faults
 from sim.autopilot.fence import Fence
 from sim.autopilot.land_detector import LandDetector
-from sim.autopilot.manual import ManualControl
+from sim.autopilot.manual import ManualControl, sticks_exception
 from sim.autopilot.modes import Mode
 from sim.autopilot.navigator import Navigator
 from sim.autopilot.parameters import Parameters
@@ -266,7 +266,8 @@ class Commander:
             causes["position"] = Action.DESCEND
         if self.motor_failed:
             causes["motor"] = ACTUATOR_ACTIONS.get(int(self._parameters["COM_ACT_FAIL_ACT"]), Action.WARN)
-        if self._manual_seen and not self.manual.valid(self.now_s):
+        needs_none = int(self._parameters["COM_RCL_EXCEPT"]) & sticks_exception(self.intention)
+        if self._manual_seen and not self.manual.valid(self.now_s) and not needs_none:
             # Its loss counts where it was in use since arming, as NAV_RCL_ACT says.
             causes["manual"] = LINK_LOSS_ACTIONS.get(int(self._parameters["NAV_RCL_ACT"]), Action.NONE)
         return causes

@@ -3,12 +3,14 @@
 import math
 from dataclasses import dataclass
 
+from sim.autopilot.modes import Mode
 from sim.autopilot.parameters import Parameters
 
-JOYSTICK_MODES = (1, 2, 3)
+JOYSTICK_MODES = (1, 2, 3, 5, 6, 7, 8)
 """COM_RC_IN_MODE with which MANUAL_CONTROL counts."""
-MOVED = 0.1
-"""Of the full throw, from one message to the next: PX4 takes a stick that moves for a wish to fly."""
+SMOOTHED_S = 0.1
+"""Over this PX4 smooths how fast a stick moves before it takes that for a wish to fly."""
+LEAST_PERIOD_S = 0.01
 DEAD_ZONE = 0.1
 FULL = 1000.0
 
@@ -22,10 +24,6 @@ class Sticks:
     up: float = 0.0
     clockwise: float = 0.0
 
-    def moved_from(self, before: "Sticks") -> bool:
-        pairs = zip(self.values, before.values, strict=True)
-        return any(abs(now - then) > MOVED for now, then in pairs)
-
     @property
     def values(self) -> tuple[float, float, float, float]:
         return self.forward, self.right, self.up, self.clockwise
@@ -38,6 +36,8 @@ class ManualControl:
         self._parameters = parameters
         self.sticks = Sticks()
         self._heard_s = -math.inf
+        self._speeds = (0.0, 0.0, 0.0, 0.0)
+        """How fast each stick moves, smoothed; full throws a second."""
         self._moved = False
 
     def take(self, message: object, now_s: float) -> None:
@@ -47,8 +47,20 @@ class ManualControl:
         x, y, z, r = (getattr(message, name) / FULL for name in "xyzr")
         sticks = Sticks(x, y, 2.0 * z - 1.0, r)
         if self.valid(now_s):
-            self._moved = self._moved or sticks.moved_from(self.sticks)
+            self._watch(sticks, max(LEAST_PERIOD_S, now_s - self._heard_s))
+        else:
+            self._speeds = (0.0, 0.0, 0.0, 0.0)
         self.sticks, self._heard_s = sticks, now_s
+
+    def _watch(self, sticks: Sticks, period_s: float) -> None:
+        share = period_s / (SMOOTHED_S + period_s)
+        changes = zip(sticks.values, self.sticks.values, self._speeds, strict=True)
+        forward, right, up, clockwise = (
+            speed + share * ((now - then) / period_s - speed) for now, then, speed in changes
+        )
+        self._speeds = forward, right, up, clockwise
+        limit = float(self._parameters["COM_RC_STICK_OV"]) / 100.0
+        self._moved = self._moved or any(abs(speed) > limit for speed in self._speeds)
 
     def valid(self, now_s: float) -> bool:
         return now_s - self._heard_s <= self._parameters["COM_RC_LOSS_T"]
@@ -73,3 +85,12 @@ class ManualControl:
 
 def _beyond_dead_zone(value: float) -> float:
     return math.copysign(max(0.0, abs(value) - DEAD_ZONE) / (1.0 - DEAD_ZONE), value)
+
+
+def sticks_exception(intention: Mode) -> int:
+    """The bit of COM_RCL_EXCEPT that lets this mode, chosen by the user, do without sticks; 0 where none does."""
+    if intention is Mode.MISSION:
+        return 1
+    if intention.is_automatic:
+        return 2
+    return 4 if intention is Mode.OFFBOARD else 0

@@ -11,7 +11,7 @@ from dfr.core.command import Hold, ReturnHome
 from dfr.core.flight import FlightState
 from dfr.core.telemetry import FlightMode, Timed
 from dfr.dispatch.clock_watch import ClockWatch
-from dfr.dispatch.losses import SILENT_RETURN_S
+from dfr.dispatch.losses import MOTOR_ACTS_S, SILENT_RETURN_S
 from dfr.fleet.mavlink.timing import Timing
 from tests.protocol import test_fleet_faults
 from tests.protocol.autopilot_peer import SYSTEM_ID, Peer
@@ -138,11 +138,16 @@ def satellites(folder: Path, patch: pytest.MonkeyPatch) -> None:
 def motor(folder: Path, patch: pytest.MonkeyPatch) -> None:
     with aloft() as peer:
         peer.aircraft.fault("motor_fails")
-        peer.wait(3.0)
-        assert peer.aircraft.mode == "LOITER", "COM_ACT_FAIL_ACT 0 only warns"
+        peer.wait(4.5)
+        assert peer.aircraft.mode == "LOITER", "it holds for COM_FAIL_ACT_T"
+        peer.until(lambda: peer.aircraft.mode == "LAND", 2.0)
     rig, flight_id = engine(folder)
     seen_otherwise(rig.fleet, "sky-1", patch, motors_ok=Timed(False, rig.now_s))
     rig.turn()
+    assert "A motor fails" in rig.flight(flight_id).sentence
+    rig.run(MOTOR_ACTS_S - 1.0)
+    assert rig.flight(flight_id).state is S.EN_ROUTE, "an order would take its own failsafe away"
+    rig.run(2.0)
     assert rig.flight(flight_id).state is S.RETURNING
 
 
@@ -173,13 +178,27 @@ def fence(folder: Path, patch: pytest.MonkeyPatch) -> None:
         assert peer.aircraft.mode == "LOITER"
 
 
-@row("the remote control in use")
-def remote_control(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    with aloft(COM_RC_IN_MODE=1) as peer:
-        for _ in range(20):
-            peer.send(mavlink.MAVLink_manual_control_message(SYSTEM_ID, 0, 0, 500, 0, 0))
-            peer.wait(0.1)
+def hold_sticks(peer: Peer, forward: int, seconds: float) -> None:
+    for _ in range(round(seconds / 0.1)):
+        peer.send(mavlink.MAVLink_manual_control_message(SYSTEM_ID, forward, 0, 500, 0, 0))
+        peer.wait(0.1)
+
+
+@row("sticks, flown by hand")
+def flown_by_hand(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    with aloft() as peer:
+        hold_sticks(peer, 0, 1.0)
+        hold_sticks(peer, 500, 2.0)
+        assert peer.aircraft.mode == "POSITION"
         comes_home_after(peer, 5.5)
+
+
+@row("sticks, not flown by hand")
+def not_flown_by_hand(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    with aloft() as peer:
+        hold_sticks(peer, 0, 2.0)
+        peer.wait(10.0)
+        assert peer.aircraft.mode == "LOITER", "they were there, and took nothing"
 
 
 @row("the aircraft, to somebody else")

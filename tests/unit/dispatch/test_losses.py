@@ -11,7 +11,7 @@ from dfr.core.pilot import PilotAction, PilotCommand
 from dfr.core.telemetry import OLDEST_POSITION_S, FlightMode, LandedState, Telemetry, Timed
 from dfr.dispatch.acted import PositionsActedOn
 from dfr.dispatch.clock_watch import ClockWatch
-from dfr.dispatch.losses import BLIND_S, SILENT_RETURN_S, UNANSWERED_S
+from dfr.dispatch.losses import BLIND_S, MOTOR_ACTS_S, SILENT_RETURN_S, UNANSWERED_S
 from dfr.dispatch.refusal import NotDone
 from tests.support.fakes import FakeFleet, Fault
 from tests.unit.dispatch.small import SCENE, Rig
@@ -79,13 +79,29 @@ def test_an_autopilot_that_lands_for_want_of_a_position_is_left_alone(
     assert alarms(rig, "It lands where it is.")
 
 
-def test_a_failed_motor_calls_it_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_motor_is_the_aircrafts_own_to_act_on_and_ours_when_it_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rig, flight_id = flying(tmp_path)
     seen_otherwise(rig.fleet, "sky-1", monkeypatch, motors_ok=Timed(False, rig.now_s))
-    rig.run(1.0)
+    rig.run(MOTOR_ACTS_S - 1.0)
+    assert len(alarms(rig, "A motor fails")) == 1
+    assert rig.fleet.sent("sky-1", Hold) == rig.fleet.sent("sky-1", ReturnHome) == []
+    rig.run(2.0)
     assert rig.flight(flight_id).state is S.RETURNING
     assert len(rig.fleet.sent("sky-1", ReturnHome)) == 1
-    assert len(alarms(rig, "A motor fails")) == 1
+    assert len(alarms(rig, "does nothing about it")) == 1
+
+
+def test_an_aircraft_that_lands_on_a_failed_motor_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig, flight_id = flying(tmp_path)
+    lands = {"motors_ok": Timed(False, rig.now_s), "mode": Timed(FlightMode.LAND, rig.now_s + 60.0)}
+    seen_otherwise(rig.fleet, "sky-1", monkeypatch, **lands)
+    rig.run(MOTOR_ACTS_S + 2.0)
+    assert rig.fleet.sent("sky-1", Hold) == rig.fleet.sent("sky-1", ReturnHome) == []
+    assert rig.flight(flight_id).state in (S.RETURNING, S.LANDING)
 
 
 def test_orders_that_do_not_arrive_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
