@@ -75,7 +75,7 @@ class ZoneFileSection(Section):
 
 class AirspaceSection(Section):
     default_ceiling_agl_m: Positive = 121.92
-    margin_m: Positive = 15.0
+    margin_m: Positive = 50.0
     clearance_m: Annotated[float, Field(ge=0)] = 10.0
     height_margin_m: Annotated[float, Field(ge=0)] = 5.0
     ground: str

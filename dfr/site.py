@@ -1,6 +1,7 @@
 """Turns a configuration into what the rooms need: assets, airspace, rules. All faults of a site at once."""
 
 import json
+import math
 import os
 import tomllib
 from collections.abc import Callable
@@ -73,6 +74,7 @@ def load_site(path: Path) -> LoadedSite:
         airspace = _collect(faults, lambda: _airspace(config, zones, ground, origin))
     if airspace is not None:
         faults += _dock_faults(config, airspace)
+    faults += _margin_faults(config, airframes)
     if faults or airspace is None or policy is None or basemap is None or zones is None:
         raise ConfigError(faults)
     rules = tuple(
@@ -177,6 +179,19 @@ def _airframes(config: Config, faults: list[str]) -> tuple[dict[str, Airframe], 
             if airframe is not None and file is not None:
                 airframes[asset.airframe], parameters[asset.airframe] = airframe, file
     return airframes, parameters
+
+
+def _margin_faults(config: Config, airframes: dict[str, Airframe]) -> list[str]:
+    """The fence on board must hold the border by itself: at full speed, with nobody who looks ahead."""
+    margin_m = config.airspace.margin_m
+    return [
+        f"{config.at('airspace', 'margin_m')}: margin_m is {margin_m:g} m, and {name} comes to rest "
+        f"{stops.fence_overshoot_m:.1f} m beyond its fence at {stops.fastest_mps:g} m/s ([stopping] in its "
+        f"airframe.toml): the fence on board would not hold the border. Set margin_m to "
+        f"{math.ceil(stops.fence_overshoot_m)} or more."
+        for name, stops in ((name, airframe.stopping) for name, airframe in airframes.items())
+        if stops.fence_overshoot_m > margin_m
+    ]
 
 
 def _dock_faults(config: Config, airspace: Airspace) -> list[str]:

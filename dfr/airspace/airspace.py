@@ -22,7 +22,9 @@ DEFAULT_CEILING = Agl(121.92)
 
 _DEFAULT_NAME = "the limit of this site"
 _SAMPLE_M = 50.0
-"""Heights above ground are looked at this often along a line; the ground's error covers what lies between."""
+"""Ceilings above ground are looked at this often along a line; the ground's error covers what lies between."""
+GROUND_STEP_M = 5.0
+"""The ground under a way is looked at this often: between two such places a steep hill (2 in 5) rises by 1 m."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class Airspace:
 
     def highest_ground(self, place: BaseGeometry) -> Amsl:
         """The highest that the ground may reach beneath a point or a line: interpolated, plus its error."""
-        return Amsl(float(self.ground_m(samples(place)).max()) + self.ground.error_m)
+        return Amsl(float(self.ground_m(samples(place, GROUND_STEP_M)).max()) + self.ground.error_m)
 
     def border_distance(self, place: BaseGeometry) -> float:
         """The least distance of a point or a line to the border itself, nothing taken off; negative outside."""
@@ -311,9 +313,9 @@ def _refuse_what_cannot_be_judged(zones: Sequence[Zone]) -> None:
             )
 
 
-def samples(place: BaseGeometry) -> FloatArray:
-    """(n, 2) places along a line or an outline, or the one place of a point."""
-    return np.asarray(shapely.get_coordinates(shapely.segmentize(place, _SAMPLE_M)), dtype=np.float64)
+def samples(place: BaseGeometry, step_m: float = _SAMPLE_M) -> FloatArray:
+    """(n, 2) places along a line or an outline, at most `step_m` apart, or the one place of a point."""
+    return np.asarray(shapely.get_coordinates(shapely.segmentize(place, step_m)), dtype=np.float64)
 
 
 def _edges(border: BaseGeometry) -> npt.NDArray[np.object_]:

@@ -12,9 +12,10 @@ import math
 import numpy as np
 from shapely.geometry import LineString, Point
 
-from dfr.airspace.airspace import Airspace, samples
+from dfr.airspace.airspace import GROUND_STEP_M, Airspace, samples
 from dfr.airspace.guard import GuardLimits
 from dfr.core.geo import Agl, Amsl, FloatArray
+from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Kinematics
 
 TOO_LOW_M = 5.0
@@ -35,7 +36,7 @@ def clear_altitude(
     """
     if leg.length == 0.0:
         return highest
-    places = samples(leg)
+    places = samples(leg, GROUND_STEP_M)
     share = np.hypot(*(places - places[0]).T) / leg.length
     before_end = share < 1.0 - 1e-9
     floors = floors_m(airspace, places, minimum_height)[before_end]
@@ -44,18 +45,23 @@ def clear_altitude(
     return Amsl(min(max(needed_m, least.m), highest.m))
 
 
-def too_low(kinematics: Kinematics, airspace: Airspace, minimum_height: Agl, limits: GuardLimits | None = None) -> str:
+def too_low(
+    kinematics: Kinematics,
+    airspace: Airspace,
+    minimum_height: Agl,
+    stopping: Stopping | None = None,
+    limits: GuardLimits | None = None,
+) -> str:
     """The sentence when an aircraft under way is, or will stop, below the least height above the ground; else ""."""
-    limits = limits or GuardLimits()
+    limits, stopping = limits or GuardLimits(), stopping or Stopping()
     velocity = kinematics.velocity
-    run_m = velocity.ground_mps * (limits.latency_s + limits.reaction_s)
-    run_m += velocity.ground_mps**2 / (2.0 * limits.deceleration_mps2)
+    run_m = velocity.ground_mps * limits.latency_s + stopping.way_m(velocity.ground_mps)
     east_m, north_m = airspace.frame.to_local(kinematics.position)
     way: Point | LineString = Point(east_m, north_m)
     if run_m > 0.1:
         bearing = math.atan2(velocity.north_mps, velocity.east_mps)
         way = LineString(((east_m, north_m), (east_m + math.cos(bearing) * run_m, north_m + math.sin(bearing) * run_m)))
-    floor_m = float(floors_m(airspace, samples(way), minimum_height).max())
+    floor_m = float(floors_m(airspace, samples(way, GROUND_STEP_M), minimum_height).max())
     missing_m = floor_m - kinematics.altitude.m
     if missing_m <= TOO_LOW_M:
         return ""

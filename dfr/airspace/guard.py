@@ -10,6 +10,7 @@ import shapely
 
 from dfr.airspace.airspace import Airspace
 from dfr.core.geo import FloatArray
+from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Kinematics
 
 _LEAST_BELOW_LID_M = 2.0
@@ -32,13 +33,10 @@ class GuardAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GuardLimits:
-    """How an aircraft stops. The defaults are for PX4's multicopter defaults (MPC_ACC_HOR and MPC_JERK_AUTO)."""
+    """What is looked ahead besides the way to rest, which is the airframe's own (`Stopping`)."""
 
     latency_s: float = 0.4
     """Age of the position plus the way of the command to the aircraft."""
-    reaction_s: float = 0.6
-    """From the command until the aircraft slows down."""
-    deceleration_mps2: float = 2.0
     climb_deceleration_mps2: float = 2.0
     warning_s: float = 3.0
     """It is warned this long before it would be stopped."""
@@ -54,51 +52,68 @@ class GuardVerdict:
     sentence: str = ""
 
 
-def foresee(kinematics: Kinematics, airspace: Airspace, limits: GuardLimits | None = None) -> GuardVerdict:
+def foresee(
+    kinematics: Kinematics, airspace: Airspace, stopping: Stopping | None = None, limits: GuardLimits | None = None
+) -> GuardVerdict:
     """Clear, warn, hold or return, for the present velocity of one aircraft."""
-    return foresee_each([kinematics], airspace, limits)[0]
+    return foresee_each([kinematics], airspace, [stopping or Stopping()], limits)[0]
 
 
 def foresee_each(
-    aircraft: Sequence[Kinematics], airspace: Airspace, limits: GuardLimits | None = None
+    aircraft: Sequence[Kinematics],
+    airspace: Airspace,
+    each_stops: Sequence[Stopping],
+    limits: GuardLimits | None = None,
 ) -> list[GuardVerdict]:
-    """The verdicts for many aircraft, worked out together: asked ten times a second, it must cost little."""
+    """The verdicts for many aircraft, worked out together: asked ten times a second, it must cost little.
+
+    `each_stops` has one entry an aircraft, in the same order.
+    """
     if not aircraft:
         return []
     limits = limits or GuardLimits()
+    deceleration_mps2 = np.array([stops.deceleration_mps2 for stops in each_stops])
+    free_run_s = limits.latency_s + np.array([stops.reaction_s for stops in each_stops])
     degrees = [(k.position.longitude_deg, k.position.latitude_deg) for k in aircraft]
     places = airspace.frame.array_to_local(degrees)
     motion = np.array([(k.velocity.east_mps, k.velocity.north_mps, -k.velocity.down_mps) for k in aircraft])
     altitudes_m = np.array([k.altitude.m for k in aircraft])
-    stopping = _stopping(places, motion, limits, 0.0)
-    later = _stopping(places, motion, limits, limits.warning_s)
-    ways = np.concatenate([shapely.points(places), stopping.ways, later.ways])
-    climbs_m = np.concatenate([np.zeros(len(aircraft)), stopping.climbs_m, later.climbs_m])
+    now, later = (
+        _ways_to_rest(places, motion, free_run_s + going_on_s, deceleration_mps2, limits.climb_deceleration_mps2)
+        for going_on_s in (0.0, limits.warning_s)
+    )
+    ways = np.concatenate([shapely.points(places), now.ways, later.ways])
+    climbs_m = np.concatenate([np.zeros(len(aircraft)), now.climbs_m, later.climbs_m])
     side_m = airspace.border_distances(ways).reshape(3, -1)
     top_m = (airspace.published_lids_m(ways) - np.tile(altitudes_m, 3) - climbs_m).reshape(3, -1)
     return [_verdict(side_m[:, i], top_m[:, i], airspace.margin_m) for i in range(len(aircraft))]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stopping:
+class _WaysToRest:
     """The ways to where each aircraft comes to rest, as (n,) lines in local metres, and how far it climbs, (n,)."""
 
     ways: npt.NDArray[np.object_]
     climbs_m: FloatArray
 
 
-def _stopping(places: FloatArray, motion: FloatArray, limits: GuardLimits, going_on_s: float) -> _Stopping:
-    """`places` is (n, 2) east, north metres, `motion` (n, 3) east, north, up in metres a second."""
-    free_run_s = limits.latency_s + limits.reaction_s + going_on_s
+def _ways_to_rest(
+    places: FloatArray,
+    motion: FloatArray,
+    free_run_s: FloatArray,
+    deceleration_mps2: FloatArray,
+    climb_deceleration_mps2: float,
+) -> _WaysToRest:
+    """`places` is (n, 2) east, north metres, `motion` (n, 3) east, north, up in metres a second, the others (n,)."""
     speed_mps = np.hypot(motion[:, 0], motion[:, 1])
     # Run over speed: how many seconds of the present velocity the way to rest is long.
-    way_s = free_run_s + speed_mps / (2.0 * limits.deceleration_mps2)
+    way_s = free_run_s + speed_mps / (2.0 * deceleration_mps2)
     ends = places + motion[:, :2] * way_s[:, None]
     climb_mps = np.maximum(motion[:, 2], 0.0)
-    climbs_m = climb_mps * free_run_s + climb_mps**2 / (2.0 * limits.climb_deceleration_mps2)
+    climbs_m = climb_mps * free_run_s + climb_mps**2 / (2.0 * climb_deceleration_mps2)
     lines = shapely.linestrings(np.stack([places, ends], axis=1))
     still = speed_mps * way_s <= _STILL_M
-    return _Stopping(np.where(still, np.asarray(shapely.points(places)), np.asarray(lines)), climbs_m)
+    return _WaysToRest(np.where(still, np.asarray(shapely.points(places)), np.asarray(lines)), climbs_m)
 
 
 def _verdict(side_m: FloatArray, top_m: FloatArray, margin_m: float) -> GuardVerdict:

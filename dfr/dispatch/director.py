@@ -418,7 +418,8 @@ class FlightDirector:
         """Where every flight would come to rest, judged together, by asset id; without a position of now it is not."""
         here = {asset_id: picture.telemetry[asset_id].position_now(picture.now_s) for asset_id in picture.flights}
         known = {asset_id: kinematics for asset_id, kinematics in here.items() if kinematics is not None}
-        verdicts = foresee_each(tuple(known.values()), self.site.airspace, self.site.settings.guard)
+        stops = [self.site.assets[asset_id].airframe.stopping for asset_id in known]
+        verdicts = foresee_each(tuple(known.values()), self.site.airspace, stops, self.site.settings.guard)
         return dict(zip(known, verdicts, strict=True))
 
     def _guard(self, flight: Flight, picture: Picture, verdict: GuardVerdict | None) -> None:
@@ -454,7 +455,8 @@ class FlightDirector:
         if self._is_holding(flight.asset_id):
             return ""
         settings = self.site.settings
-        return too_low(kinematics, self.site.airspace, settings.minimum_height, settings.guard)
+        stopping = self.site.assets[flight.asset_id].airframe.stopping
+        return too_low(kinematics, self.site.airspace, settings.minimum_height, stopping, settings.guard)
 
     def _avoid(self, flight: Flight, picture: Picture) -> None:
         """Other aircraft: stop or go down when one comes too near, tell, and go on when it is gone."""

@@ -10,6 +10,7 @@ from typing import Any
 from dfr.core.asset import Airframe
 from dfr.core.energy import BatteryModel, PowerModel
 from dfr.core.limits import AirframeLimits
+from dfr.core.stopping import Stopping
 
 _FLOAT_DIGITS = 1e-5
 """PX4 keeps floats in 32 bits; equal means equal to five digits."""
@@ -120,6 +121,7 @@ def load_airframe(folder: Path) -> Airframe:
         limits = _limits(table.get("limits"))
     except FirmwareError as error:
         faults.append(str(error))
+    stopping = _stopping(table, faults)
     autopilot = table.get("autopilot", "px4")
     if autopilot not in AUTOPILOTS:
         faults.append(f"autopilot must be one of {', '.join(AUTOPILOTS)}, not {autopilot!r}")
@@ -132,10 +134,21 @@ def load_airframe(folder: Path) -> Airframe:
         power=PowerModel(**power, origin=_origin(table, "power")),
         battery=BatteryModel(**battery, cells=cells, origin=_origin(table, "battery")),
         limits=limits,
+        stopping=stopping,
         autopilot=autopilot,
         **speeds,
         **extra,
     )
+
+
+def _stopping(table: dict[str, Any], faults: list[str]) -> Stopping:
+    """`[stopping]`: how it comes to rest; without it the defaults, at the fastest that legs are ordered with."""
+    if "stopping" not in table:
+        fastest = table.get("fastest_mps", table.get("cruise_mps"))
+        return Stopping(fastest_mps=float(fastest)) if _is_number(fastest) and fastest is not None else Stopping()
+    names = tuple(one.name for one in fields(Stopping))
+    found = _numbers(_section(table, "stopping"), names, (), "[stopping] ", faults)
+    return Stopping(**found) if len(found) == len(names) else Stopping()
 
 
 def _section(table: dict[str, Any], name: str) -> dict[str, Any]:

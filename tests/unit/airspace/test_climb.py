@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 from shapely.geometry.base import BaseGeometry
@@ -69,6 +69,7 @@ BLOCKS = st.builds(
 
 
 @settings(max_examples=60, deadline=None)
+@example(closed=[], private=[], scene=(0.0, -198.0), hill=(0.0, -102.0, 27.0, 100.0))
 @given(
     st.lists(BLOCKS, max_size=5),
     st.lists(BLOCKS, max_size=3),

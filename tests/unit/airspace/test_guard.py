@@ -10,6 +10,7 @@ from shapely.geometry import LineString, Point, box
 
 from dfr.airspace.guard import GuardAction, GuardLimits, foresee, foresee_each
 from dfr.core.geo import AboveTakeoff, Amsl
+from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Kinematics, Velocity
 from tests.unit.airspace.places import FRAME, GROUND_M, airspace, ceiling, disc, no_fly, place
 
@@ -49,8 +50,8 @@ def test_along_the_border_or_away_from_it_is_not_stopped() -> None:
 def test_through_a_small_zone_and_out_again_is_stopped() -> None:
     """The stopping point lies beyond the zone, the way to it through the zone."""
     assert foresee(moving(-118, 0, east=30), PAD).action is GuardAction.HOLD
-    limits = GuardLimits(reaction_s=12.0)
-    assert foresee(moving(-300, 0, east=30), PAD, limits).action is GuardAction.HOLD
+    slow = Stopping(reaction_s=12.0)
+    assert foresee(moving(-300, 0, east=30), PAD, slow).action is GuardAction.HOLD
 
 
 def test_over_the_border_it_returns() -> None:
@@ -76,7 +77,7 @@ def test_who_is_stopped_when_told_stays_out(
     east: float, north: float, bearing: float, speed: float, step: float
 ) -> None:
     """An aircraft that obeys with the assumed latency and deceleration never comes into the zone from outside."""
-    limits = GuardLimits()
+    limits, stops = GuardLimits(), Stopping()
     x, y = east, north
     if math.hypot(x, y) < 100.0 + 15.0 + 40.0 + 15.0:  # starts where it is not stopped yet
         return
@@ -86,8 +87,8 @@ def test_who_is_stopped_when_told_stays_out(
         vx, vy = math.cos(bearing) * speed, math.sin(bearing) * speed
         if told_s == math.inf and foresee(moving(x, y, east=vx, north=vy), PAD).action is GuardAction.HOLD:
             told_s = time_s
-        if time_s >= told_s + limits.latency_s + limits.reaction_s:
-            speed = max(0.0, speed - limits.deceleration_mps2 * step)
+        if time_s >= told_s + limits.latency_s + stops.reaction_s:
+            speed = max(0.0, speed - stops.deceleration_mps2 * step)
         x, y = x + vx * step, y + vy * step
         time_s += step
         assert Point(x, y).distance(Point(0, 0)) > 100.0
@@ -115,7 +116,7 @@ def test_many_ways_at_once_are_judged_as_each_by_itself(ends: list[tuple[tuple[f
 
 
 def test_nobody_in_the_air_is_nothing_to_judge() -> None:
-    assert foresee_each([], OPEN) == []
+    assert foresee_each([], OPEN, []) == []
 
 
 def test_the_frame_of_these_tests_is_the_airspaces() -> None:

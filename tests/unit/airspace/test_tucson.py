@@ -28,7 +28,8 @@ CITY_HALL = Position(32.2226, -110.9747)
 @pytest.fixture(scope="module")
 def tucson() -> Airspace:
     files = [(SITE / entry["file"], entry["reader"]) for entry in CONFIG["airspace"]["files"]]
-    return Airspace(load_zones(files, ORIGIN), load_ground(SITE / CONFIG["airspace"]["ground"], ORIGIN), ORIGIN)
+    ground = load_ground(SITE / CONFIG["airspace"]["ground"], ORIGIN)
+    return Airspace(load_zones(files, ORIGIN), ground, ORIGIN, CONFIG["airspace"]["margin_m"])
 
 
 def test_invented_old_and_approximate_data_say_so(tucson: Airspace) -> None:

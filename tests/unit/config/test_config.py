@@ -62,6 +62,7 @@ def test_every_setting_of_the_flight_section_is_used(spoil: Spoil) -> None:
         ("altitude_amsl_m = 705.0", "altitude_amsl_m = inf", "= inf", "docks.0.altitude_amsl_m"),
         ('ground = "ground.csv"', 'ground = "ground.csv"\nmargin_m = inf', "= inf", "airspace.margin_m"),
         ('ground = "ground.csv"', 'ground = "ground.csv"\nmargin_m = -1.0', "= -1.0", "greater than 0"),
+        ('ground = "ground.csv"', 'ground = "ground.csv"\nmargin_m = 49.0', "= 49.0", "Set margin_m to 50 or more"),
         ('reader = "zones"', 'reader = "zonez"', "zonez", "airspace.files.0.reader"),
         ("system_id = 12", "system_id = 0", "system_id = 0", "assets.1.system_id"),
         ("system_id = 12", "system_id = 255", "= 255", "assets.1.system_id"),
