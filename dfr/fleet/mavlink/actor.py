@@ -191,8 +191,10 @@ class Actor:
                 # No stream of PX4's: it is told when asked for. Whoever has none of it is asked again all the same.
                 storage_at_s = self.commander.clock.now_s() + STORAGE_EVERY_S
                 self._ask(Cmd.REQUEST_MESSAGE, float(STORAGE_INFORMATION_ID))
-            if not checked and self.commander.clock.now_s() >= check_at_s:
-                missing = await self._check.missing(self.commander)
+            turns = self.commander.parameter_turns
+            if not checked and self.commander.clock.now_s() >= check_at_s and not turns.locked():
+                async with turns:
+                    missing = await self._check.missing(self.commander)
                 self.commander.cache.parameters_checked(missing)
                 checked = not missing
                 check_at_s = self.commander.clock.now_s() + self.commander.timing.parameters_again_s

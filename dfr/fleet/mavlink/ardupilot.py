@@ -60,6 +60,7 @@ class ArduPilot:
     name = "ArduPilot"
     number = 3
     """MAV_AUTOPILOT_ARDUPILOTMEGA."""
+    integers_as_bits = False
 
     def flight_mode(self, custom_mode: int) -> FlightMode:
         return _MODES.get(custom_mode, FlightMode.OTHER)

@@ -48,6 +48,11 @@ class Autopilot(Protocol):
         """MAV_AUTOPILOT in its HEARTBEAT."""
         ...
 
+    @property
+    def integers_as_bits(self) -> bool:
+        """Whether a parameter that is an integer is sent as its own bits, or as a float of its size."""
+        ...
+
     def flight_mode(self, custom_mode: int) -> FlightMode:
         """The domain's word for HEARTBEAT.custom_mode; OTHER for what this service never commands."""
         ...

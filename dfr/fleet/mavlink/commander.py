@@ -63,6 +63,9 @@ class Commander:
         """None until mavsdk has heard the aircraft."""
         self.link_bytes_a_second: Callable[[], float | None] = lambda: None
         """The aircraft's share of its link, None where that is not known to be slow."""
+        self.parameter_turns = asyncio.Semaphore()
+        self.fence_turns = asyncio.Semaphore()
+        """Shared by the aircraft of a fleet."""
         self._on_sent = on_sent
 
     @property

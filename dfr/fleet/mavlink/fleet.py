@@ -43,6 +43,9 @@ OWN_COMPONENT_ID = 191
 AUTOPILOT_VERSION_ID = 148
 DISCOVERY_S = 0.2
 TELEMETRY_KEPT_S = 0.02
+AT_A_TIME = 8
+"""Aircraft whose parameters are read at the same time, and as many whose fences are written: a whole fleet that comes
+up at once is read aircraft by aircraft, and not by all of them too slowly."""
 STOP_S = 5.0
 
 
@@ -74,17 +77,19 @@ class MavlinkFleet:
         self._clock = clock
         self._on_traffic = on_traffic
         self._on_outcome = on_outcome
-        self._transport = Transport(own_system_id, clock, signer, self._heartbeat_heard)
+        self._transport = Transport(own_system_id, clock, signer, self._heartbeat_heard, self._parameter_heard)
         self._links = Links(links, self._transport)
         self._own_ids = (own_system_id, OWN_COMPONENT_ID)
         self._strangers = Strangers()
         timing = timing or Timing()
         self._actors: dict[str, Actor] = {}
         self._by_system_id: dict[int, Actor] = {}
+        parameter_turns, fence_turns = asyncio.Semaphore(AT_A_TIME), asyncio.Semaphore(AT_A_TIME)
         for asset in assets:
             cache = Cache(asset.id, asset.system_id, own_system_id, timing.link_lost_s, KINDS[asset.airframe.autopilot])
             commander = Commander(asset, cache, clock, timing, self._own_ids, on_sent)
             actor = Actor(commander, on_outcome, parameter_files.get(asset.airframe.name), on_sent)
+            commander.parameter_turns, commander.fence_turns = parameter_turns, fence_turns
             commander.link_bytes_a_second = partial(self._bytes_a_second, cache)
             self._actors[asset.id] = actor
             if asset.system_id is not None:
@@ -172,6 +177,11 @@ class MavlinkFleet:
         if actor is not None:
             actor.commander.cache.heard_at(place, self._clock.now_s())
 
+    def _parameter_heard(self, system_id: int, frame: bytes) -> None:
+        wire = self._wires.get(system_id)
+        if wire is not None:
+            wire.parameters.heard(frame)
+
     def commander(self, asset_id: str) -> Commander:
         """For the bench alone, where no engine runs. Raises KeyError."""
         return self._actors[asset_id].commander
@@ -257,7 +267,10 @@ class MavlinkFleet:
         actor.cache.system_id = system_id
         self._by_system_id[system_id] = actor
         self._transport.protect(system_id)
-        actor.commander.wire = self._wires.get(system_id)
+        wire = self._wires.get(system_id)
+        if wire is not None:
+            wire.parameters.as_bits = actor.commander.kind.integers_as_bits
+        actor.commander.wire = wire
 
     def _ask_who(self, system_id: int) -> None:
         """The one thing that an aircraft is asked before it is known whose it is; it moves nothing."""

@@ -69,6 +69,12 @@ def target_of(frame: bytes) -> int:
     return 0 if offset is None or offset >= frame[1] else frame[header + offset]
 
 
+def payload_of(frame: bytes) -> bytes:
+    """As it was sent: MAVLink 2 leaves out the zeros at its end."""
+    header = HEADER_1 if frame[0] == MAGIC_1 else HEADER_2
+    return frame[header : header + frame[1]]
+
+
 def is_signed(frame: bytes) -> bool:
     return frame[0] == MAGIC_2 and bool(frame[2] & SIGNED)
 

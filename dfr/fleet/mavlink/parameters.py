@@ -4,7 +4,8 @@ PX4 answers a request for the parameter `_HASH_CHECK` with the CRC of all its pa
 "Parameter caching"): a hash that was found good once need not be read again parameter by parameter.
 """
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 
 from dfr.core.telemetry import Telemetry
 from dfr.fleet.firmware import Parameter, ParameterFile, compare
@@ -14,8 +15,10 @@ from dfr.fleet.mavlink.commander import Commander
 from dfr.fleet.mavlink.wire import UnknownParameter, WireError
 
 READING = "Reading parameters"
-ROUNDS = 3
+ROUNDS = 2
 """What was lost is asked for again, after everything else."""
+SIDE_BY_SIDE = 8
+"""So many are asked for at a time, fewer than any autopilot's queue and any radio's buffer hold."""
 HASH_S = 1.0
 HASHES_KEPT = 16
 
@@ -30,14 +33,18 @@ async def read_parameters(
     Raises WireError when some did not come in `ROUNDS` rounds.
     """
     wire = commander.connected()
-    wanted = list(parameters)
+    asked = wanted = list(parameters)
     total = len(wanted)
     found: Found = {}
     unknown: list[str] = []
     lost: WireError | None = None
-    for _ in range(ROUNDS):
-        missing: list[Parameter] = []
-        for parameter in wanted:
+    missing: list[Parameter] = []
+
+    async def read_from(waiting: Iterator[Parameter]) -> None:
+        nonlocal lost
+        for parameter in waiting:
+            if missing and not found:
+                return  # after so long a wait nothing has come at all
             try:
                 found[parameter.name] = await wire.read_parameter(
                     parameter.name, parameter.value, commander.timing.parameter_s
@@ -47,12 +54,20 @@ async def read_parameters(
             except WireError as error:
                 lost = error
                 missing.append(parameter)
-                if len(missing) > 3 and not found:
-                    raise  # nothing comes at all
             on_read(len(found) + len(unknown), total)
+
+    for _ in range(ROUNDS):
+        missing.clear()
+        waiting = iter(wanted)
+        async with asyncio.TaskGroup() as readers:
+            for _ in range(SIDE_BY_SIDE):
+                readers.create_task(read_from(waiting))
         if not missing:
-            return found, tuple(unknown)
-        wanted = missing
+            order = {parameter.name: at for at, parameter in enumerate(asked)}
+            return found, tuple(sorted(unknown, key=order.__getitem__))
+        if lost is not None and not found:
+            raise lost
+        wanted = list(missing)
     names = ", ".join(parameter.name for parameter in wanted[:5])
     raise WireError(f"{len(wanted)} of {total} parameters did not come ({names}): {lost}")
 

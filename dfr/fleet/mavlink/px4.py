@@ -58,6 +58,7 @@ class Px4:
     name = "PX4"
     number = 12
     """MAV_AUTOPILOT_PX4."""
+    integers_as_bits = True
 
     def flight_mode(self, custom_mode: int) -> FlightMode:
         main, sub = custom_mode >> 16 & 0xFF, custom_mode >> 24 & 0xFF

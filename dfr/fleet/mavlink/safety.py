@@ -23,10 +23,11 @@ async def upload_fence(commander: Commander, request: Request, order: UploadFenc
         if on_sent is not None:
             on_sent(request, "fence upload")
         progress = commander.cache.progress
-        with progress.show(FENCE_UPLOAD, len(items), "items"):
-            await wire.upload_fence(items, commander.timing.fence_transfer_s)
-        with progress.show(FENCE_READ_BACK, len(items), "items"):
-            read_back = await wire.download_fence(commander.timing.fence_transfer_s)
+        async with commander.fence_turns:
+            with progress.show(FENCE_UPLOAD, len(items), "items"):
+                await wire.upload_fence(items, commander.timing.fence_transfer_s)
+            with progress.show(FENCE_READ_BACK, len(items), "items"):
+                read_back = await wire.download_fence(commander.timing.fence_transfer_s)
         if differs := difference(items, read_back):
             raise OrderFailed(f"The fence on board {name} is not the one that was sent. {differs}")
         await _listen_for_drop(commander, mark)

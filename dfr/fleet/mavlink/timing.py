@@ -34,6 +34,6 @@ class Timing:
     fence_watch_s: float = 1.5
     """An autopilot says within this time that it does not take a stored fence."""
     parameter_s: float = 8.0
-    """One parameter read or written (mavsdk repeats the request for 3 s)."""
+    """One parameter read (and asked for again meanwhile) or written."""
     parameters_again_s: float = 10.0
     """Parameters that could not be read, or differ, are read again this often: somebody may be setting them."""

@@ -16,6 +16,7 @@ from dfr.core.clock import Clock, iso_utc
 from dfr.fleet.mavlink import frames
 from dfr.fleet.mavlink.frames import MAGIC_2, Deframer
 from dfr.fleet.mavlink.lines import Channel, Line
+from dfr.fleet.mavlink.parameter_values import PARAM_VALUE_ID
 from dfr.fleet.mavlink.signing import Signer
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ REMEMBER_S = 60.0
 
 OnHeartbeat = Callable[[int, str], None]
 """System id and place of an autopilot's heartbeat; called by the reading thread."""
+OnParameter = Callable[[int, bytes], None]
+"""System id and frame of an autopilot's PARAM_VALUE; called by the reading thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,18 @@ class Transport:
     """Thread-safe: the reading thread brings frames in, mavsdk's threads and the event loop send."""
 
     def __init__(
-        self, own_system_id: int, clock: Clock, signer: Signer | None, on_heartbeat: OnHeartbeat | None = None
+        self,
+        own_system_id: int,
+        clock: Clock,
+        signer: Signer | None,
+        on_heartbeat: OnHeartbeat | None = None,
+        on_parameter: OnParameter | None = None,
     ) -> None:
         self._own_system_id = own_system_id
         self._clock = clock
         self._signer = signer
         self._on_heartbeat = on_heartbeat
+        self._on_parameter = on_parameter
         self._mavsdk: Mavsdk | None = None
         self._lines: tuple[Line, ...] = ()
         self._routes: dict[int, Channel] = {}
@@ -123,12 +132,20 @@ class Transport:
             believed.append(frame)
             if component_id == AUTOPILOT_COMPONENT or system_id not in self._routes:
                 self._routes[system_id] = channel
-            if self._on_heartbeat and component_id == AUTOPILOT_COMPONENT and not frames.message_id(frame):
-                self._on_heartbeat(system_id, channel.place)
+            if component_id == AUTOPILOT_COMPONENT:
+                self._look_at(channel, system_id, frame)
         channel.frames += len(believed)
         mavsdk = self._mavsdk
         if believed and mavsdk is not None:
             mavsdk.pass_received_raw_bytes(b"".join(believed))
+
+    def _look_at(self, channel: Channel, system_id: int, frame: bytes) -> None:
+        """What the driver reads itself of an autopilot's frames."""
+        message_id = frames.message_id(frame)
+        if message_id == frames.HEARTBEAT_ID and self._on_heartbeat:
+            self._on_heartbeat(system_id, channel.place)
+        elif message_id == PARAM_VALUE_ID and self._on_parameter:
+            self._on_parameter(system_id, frame)
 
     def _is_believed(self, channel: Channel, frame: bytes, system_id: int) -> bool:
         """Strangers are shown as they are; whoever has once signed with our key is held to it."""

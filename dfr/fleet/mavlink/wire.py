@@ -5,8 +5,9 @@ What was found out about mavsdk 4.1 and shapes this file:
 - NaN is written as null in the JSON of a message; a literal NaN is refused as INVALID_FIELD.
 - `send_command_async` keeps every callback for ever and repeats on its own timer, so acknowledgements are matched
   in `orders` instead, from COMMAND_ACK.
-- Parameters have blocking calls only, and JSON cannot carry PX4's integer parameters (their bits in a float make a
-  NaN of -1), so they and the mission protocol run on one thread an aircraft: a lost one keeps only itself waiting.
+- Parameters and missions have blocking calls only: writing a parameter and the mission protocol run on one thread an
+  aircraft, so a lost one keeps only itself waiting. JSON cannot carry PX4's integer parameters (their bits in a float
+  make a NaN of -1), so `parameter_values` reads them from the frames, many at once and without a thread.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from mavsdk.plugins.param import Param, ParamError, ParamResult
 
 from dfr.fleet.mavlink import common
 from dfr.fleet.mavlink.fence import FenceItem
+from dfr.fleet.mavlink.parameter_values import ParameterValues
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -50,7 +52,7 @@ class Wire(Protocol):
         ...
 
     async def read_parameter(self, name: str, like: int | float, timeout_s: float) -> int | float:
-        """The value on the aircraft; `like` tells integer from float. Raises WireError."""
+        """The value on the aircraft; `like` tells integer from float. Many may be read at once. Raises WireError."""
         ...
 
     async def write_parameter(self, name: str, value: int | float, timeout_s: float) -> None:
@@ -76,6 +78,7 @@ class MavsdkWire:
         self._direct = MavlinkDirect(system)
         self._param = Param(system)
         self._mission = MissionRaw(system)
+        self.parameters = ParameterValues(self._ask_parameter)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"mavsdk-{system_id}")
 
     def subscribe(self, names: tuple[str, ...], handler: MessageHandler) -> None:
@@ -111,10 +114,25 @@ class MavsdkWire:
             raise WireError(f"{what} failed: {_words(error.result)}.") from error
 
     async def read_parameter(self, name: str, like: int | float, timeout_s: float) -> int | float:
-        read: Callable[[str], int | float] = (
-            self._param.get_param_int if isinstance(like, int) else self._param.get_param_float
+        try:
+            value = await self.parameters.read(name, timeout_s)
+        except TimeoutError as error:
+            raise WireError(f"Reading {name} was not answered within {timeout_s:.0f} s.") from error
+        if isinstance(value, int) != isinstance(like, int):
+            kind = "an integer" if isinstance(value, int) else "no integer"
+            raise UnknownParameter(f"{name} is {kind} on the aircraft.")
+        return value
+
+    def _ask_parameter(self, name: str) -> None:
+        self.send(
+            "PARAM_REQUEST_READ",
+            {
+                "target_system": self.system_id,
+                "target_component": common.AUTOPILOT_COMPONENT,
+                "param_id": name,
+                "param_index": -1,
+            },
         )
-        return await self._blocking(f"Reading {name}", timeout_s, lambda: read(name))
 
     async def write_parameter(self, name: str, value: int | float, timeout_s: float) -> None:
         write: Callable[[str, int | float], object] = (
