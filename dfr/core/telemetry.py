@@ -168,15 +168,14 @@ class Telemetry:
     remote_id: RemoteId = RemoteId()
     fence: FenceOnBoard | None = None
     fence_problem: str = ""
-    """A sentence when the fence on board is not the one that should be ("" when it is, or none was asked for)."""
+    """A sentence when the fence on board is not the one that should be; it stands until another upload has been
+    verified. "" when it is, when none was asked for, and while the first is uploaded."""
     texts: tuple[StatusText, ...] = field(default_factory=tuple)
     """The newest status texts, oldest first, at most 20."""
     link_problem: str = ""
     """A sentence when its link is not open, or what comes in its name is not believed ("" otherwise)."""
     progress: tuple[Progress, ...] = ()
     """Long operations under way (fence upload, parameters)."""
-    fix: Timed[bool] | None = None
-    """Whether satellites fix its position. Without them an autopilot goes on telling positions that are guesses."""
     motors_ok: Timed[bool] | None = None
     """What the autopilot says of its motor outputs."""
     setpoint: Timed[Position] | None = None
@@ -195,4 +194,9 @@ class Telemetry:
         """Where it is, for whoever acts on it; None when that is unknown, old, or a guess."""
         if self.kinematics is None or self.kinematics.age_s(now_s) > OLDEST_POSITION_S:
             return None
-        return None if self.fix is not None and not self.fix.value else self.kinematics.value
+        return None if self.position_is_guess else self.kinematics.value
+
+    @property
+    def position_is_guess(self) -> bool:
+        """Without satellites an autopilot goes on telling positions for a while."""
+        return self.satellite_fix is not None and not self.satellite_fix.value.kind.has_height

@@ -86,7 +86,7 @@ async def link_bad(it: Rig, aircraft: Fleet) -> None:
 async def gps_lost(it: Rig, aircraft: Fleet) -> None:
     await it.do(LAUNCH)
     begin(aircraft, "gps_lost")
-    seen = await it.until(lambda seen: seen.fix is not None and not seen.fix.value)
+    seen = await it.until(lambda seen: seen.position_is_guess)
     assert seen.position_now(it.fleet._clock.now_s()) is None
     seen = await it.until(lambda seen: seen.mode is not None and seen.mode.value is FlightMode.LAND)
     assert any("Failsafe activated" in text.text for text in seen.texts)

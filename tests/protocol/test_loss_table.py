@@ -9,6 +9,7 @@ from pymavlink.dialects.v20 import common as mavlink
 
 from dfr.core.command import Hold, ReturnHome
 from dfr.core.flight import FlightState
+from dfr.core.onboard import FixKind, SatelliteFix
 from dfr.core.telemetry import FlightMode, Timed
 from dfr.dispatch.clock_watch import ClockWatch
 from dfr.dispatch.losses import MOTOR_ACTS_S, SILENT_RETURN_S
@@ -124,7 +125,7 @@ def positions(folder: Path, patch: pytest.MonkeyPatch) -> None:
 @row("satellites")
 def satellites(folder: Path, patch: pytest.MonkeyPatch) -> None:
     rig, flight_id = engine(folder)
-    seen_otherwise(rig.fleet, "sky-1", patch, fix=Timed(False, rig.now_s))
+    seen_otherwise(rig.fleet, "sky-1", patch, satellite_fix=Timed(SatelliteFix(FixKind.NONE), rig.now_s))
     rig.run(3.5)
     assert rig.flight(flight_id).state is S.HOLDING
     with aloft() as peer:

@@ -51,7 +51,7 @@ def why_no_position(name: str, telemetry: Telemetry, now_s: float) -> str:
     """Why nothing is decided by its position; "" when it may be."""
     if telemetry.kinematics is None:
         return f"{name} has no position yet."
-    if telemetry.fix is not None and not telemetry.fix.value:
+    if telemetry.position_is_guess:
         return f"{name} has no satellite fix: the position that it tells is a guess."
     age_s = telemetry.kinematics.age_s(now_s)
     return f"{name}'s position is {age_s:.1f} s old." if age_s > OLDEST_POSITION_S else ""

@@ -9,6 +9,7 @@ from dfr.core.geo import Amsl, Position, Waypoint
 from dfr.dispatch.fences import outside_fence
 from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.preflight.subject import Subject, failed, not_required, passed, unknown
+from dfr.dispatch.traffic import traffic_on_way
 
 _METRES_A_DEGREE = 111_320.0
 
@@ -79,7 +80,8 @@ def way_home(s: Subject) -> Check:
 
 
 def _limit(s: Subject) -> str:
-    return f"in the fence, {s.settings.clear_of_aircraft_m:g} m from other aircraft"
+    traffic_m = s.picture.site.settings.traffic.horizontal_m
+    return f"in the fence, {s.settings.clear_of_aircraft_m:g} m from our aircraft, {traffic_m:g} m from others"
 
 
 def _clear(s: Subject, name: str, limit: str, what: str, lines: tuple[tuple[Waypoint, Waypoint], ...]) -> Check:
@@ -88,11 +90,14 @@ def _clear(s: Subject, name: str, limit: str, what: str, lines: tuple[tuple[Wayp
             if _near(s, other, start, end):
                 sentence = f"{other.name} is in the air on {s.name}'s {what}: wait until it is past."
                 return failed(name, f"{other.name} is there", limit, sentence)
+    traffic = traffic_on_way(tuple(corner for line in lines for corner in line), s.picture)
+    if traffic:
+        return failed(name, "traffic near it", limit, f"{s.name}'s {what}: {' '.join(traffic)}")
     return passed(name, "clear", limit)
 
 
 def _others(s: Subject) -> Iterator[Other]:
-    """Everybody else in the air: our own aircraft, and traffic that is known."""
+    """Our own aircraft in the air."""
     for asset_id, telemetry in s.picture.telemetry.items():
         landed = telemetry.landed  # who has not said so is not taken for one in the air here
         if asset_id == s.asset.id or telemetry.kinematics is None or landed is None or not in_the_air(telemetry):

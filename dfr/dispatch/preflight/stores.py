@@ -64,7 +64,8 @@ def _size(mb: float) -> str:
 
 
 def fence(s: Subject) -> Check:
-    """Before the launch itself a fence that is merely not on board yet is no reason: the flight waits for it."""
+    """Before the launch itself a fence that is merely not on board yet is no reason: the flight waits for it. One that
+    could not be put on board, or was lost, is, until an upload has been verified."""
     name, limit, on_board = "Fence", "on board, read back and verified", s.telemetry.fence
     problem = s.picture.fence_problems.get(s.asset.id, "") or s.telemetry.fence_problem
     if problem:

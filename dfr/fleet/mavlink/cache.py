@@ -234,7 +234,6 @@ class Cache:
             self.parameter_hashes += 1
 
     def _gps(self, fields: Fields, now_s: float) -> None:
-        self._set(**losses.fix(fields, now_s))
         if fields["satellites_visible"] != 255:
             self._set(satellites=Timed(fields["satellites_visible"], now_s))
         fix = vitals.satellite_fix(fields)
@@ -372,6 +371,11 @@ class Cache:
             home = self._telemetry.home
             self._fence_home = home.value.position if home else None
             self._set(fence=FenceOnBoard(digest, now_s), fence_problem="")
+
+    def fence_uploading(self) -> None:
+        """What is on board changes now. A failure before stands until an upload has been verified."""
+        with self._lock:
+            self._set(fence=None)
 
     def fence_failed(self, sentence: str) -> None:
         with self._lock:

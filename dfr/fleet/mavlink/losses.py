@@ -6,8 +6,6 @@ from dfr.core.telemetry import Telemetry, Timed
 from dfr.fleet.mavlink import decode
 from dfr.fleet.mavlink.decode import Fields
 
-FIX_3D = 3
-"""GPS_FIX_TYPE_3D_FIX: with less, EKF2 goes on by dead reckoning for a few seconds and then guesses."""
 MOTOR_OUTPUTS = 0x8000
 """MAV_SYS_STATUS_SENSOR_MOTOR_OUTPUTS: PX4's failure detector and its checks of the speed controllers."""
 ACCEPTED = 0
@@ -25,11 +23,6 @@ FLIGHT_COMMANDS = {
 """MAV_CMDs that move an aircraft."""
 
 Changes = dict[str, Any]
-
-
-def fix(fields: Fields, now_s: float) -> Changes:
-    """GPS_RAW_INT."""
-    return {"fix": Timed(fields["fix_type"] >= FIX_3D, now_s)}
 
 
 def motors(fields: Fields, now_s: float) -> Changes:

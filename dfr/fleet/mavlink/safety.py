@@ -14,7 +14,7 @@ async def upload_fence(commander: Commander, request: Request, order: UploadFenc
     """Ceiling, upload, read back, compare, and listen whether the autopilot takes it. Raises OrderFailed."""
     name, plan = commander.name, order.plan
     wire = commander.connected()
-    commander.cache.fence_failed("A fence is being uploaded.")
+    commander.cache.fence_uploading()
     try:
         items = encode(plan)
         for parameter, value in commander.kind.fence_parameters(plan.max_height):

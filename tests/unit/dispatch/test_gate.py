@@ -24,6 +24,7 @@ from dfr.core.command import (
 from dfr.core.fence import FencePlan
 from dfr.core.flight import FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
+from dfr.core.onboard import FixKind, SatelliteFix
 from dfr.core.telemetry import Battery, FenceOnBoard, Health, LandedState, LinkState, Telemetry, Timed
 from dfr.dispatch.fences import FenceBook, outside_fence
 from dfr.dispatch.gate import Authorized, Refused, authorize
@@ -216,8 +217,8 @@ def test_an_old_or_unknown_position_moves_nothing(command: Command) -> None:
     assert any("no position" in reason for reason in case.hear(kinematics=None).reasons(command))
     fresh = Timed(kinematics.value, case.picture.now_s - 0.4)
     assert isinstance(case.hear(kinematics=fresh).ask(command), Authorized)
-    guess = Timed(False, case.picture.now_s)
-    assert any("a guess" in reason for reason in case.hear(kinematics=fresh, fix=guess).reasons(command))
+    guess = Timed(SatelliteFix(FixKind.FLAT), case.picture.now_s)
+    assert any("a guess" in reason for reason in case.hear(kinematics=fresh, satellite_fix=guess).reasons(command))
 
 
 # -- where ----------------------------------------------------------------------------------------------------------

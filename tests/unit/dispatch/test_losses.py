@@ -7,6 +7,7 @@ import pytest
 
 from dfr.core.command import Command, GoTo, Hold, ReturnHome
 from dfr.core.flight import FlightState
+from dfr.core.onboard import FixKind, SatelliteFix
 from dfr.core.pilot import PilotAction, PilotCommand
 from dfr.core.telemetry import OLDEST_POSITION_S, FlightMode, LandedState, Telemetry, Timed
 from dfr.dispatch.acted import PositionsActedOn
@@ -53,7 +54,7 @@ def test_positions_that_stop_stop_the_aircraft_and_are_told_once(tmp_path: Path,
 
 def test_without_satellites_a_position_is_a_guess(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rig, flight_id = flying(tmp_path)
-    seen_otherwise(rig.fleet, "sky-1", monkeypatch, fix=Timed(False, rig.now_s))
+    seen_otherwise(rig.fleet, "sky-1", monkeypatch, satellite_fix=Timed(SatelliteFix(FixKind.NONE), rig.now_s))
     rig.run(BLIND_S + 1.0)
     assert len(alarms(rig, "satellite fix")) == 1
     assert rig.flight(flight_id).state is S.HOLDING
@@ -71,7 +72,10 @@ def test_an_autopilot_that_lands_for_want_of_a_position_is_left_alone(
     """An order could only take the word from its failsafe."""
     rig, flight_id = flying(tmp_path)
     before = len(rig.fleet.sent("sky-1", Hold))
-    lands = {"fix": Timed(False, rig.now_s), "mode": Timed(FlightMode.LAND, rig.now_s + 60.0)}
+    lands = {
+        "satellite_fix": Timed(SatelliteFix(FixKind.NONE), rig.now_s),
+        "mode": Timed(FlightMode.LAND, rig.now_s + 60.0),
+    }
     seen_otherwise(rig.fleet, "sky-1", monkeypatch, **lands)
     rig.run(BLIND_S + 2.0)
     assert len(rig.fleet.sent("sky-1", Hold)) == before

@@ -10,12 +10,13 @@ import pytest
 from dfr.core.asset import Camera
 from dfr.core.check import Check, CheckState
 from dfr.core.clock import ManualClock
-from dfr.core.geo import Agl, Amsl, Waypoint
+from dfr.core.geo import Agl, Amsl, Ellipsoid, Waypoint
 from dfr.core.limits import AirframeLimits, Need, PreflightSettings, Regime
 from dfr.core.onboard import Estimate, FixKind, SatelliteFix, Sensor, Storage
 from dfr.core.remote_id import RemoteId, RemoteIdState
 from dfr.core.stream import Stream, StreamState
 from dfr.core.telemetry import Battery, FenceOnBoard, Health, LandedState, LinkState, Telemetry, Timed
+from dfr.core.traffic import Datums, GroundVelocity, Intruder, TrafficCategory, TrafficPicture
 from dfr.core.weather import Weather, Wind
 from dfr.dispatch.fences import FenceBook
 from dfr.dispatch.picture import Picture
@@ -112,6 +113,24 @@ def at(waypoint: Waypoint, before: Telemetry) -> dict[str, Any]:
     return {"kinematics": Timed(there, NOW_S), "landed": Timed(LandedState.IN_AIR, NOW_S)}
 
 
+def helicopter(east_m: float, north_m: float) -> dict[str, Any]:
+    """Received there, where it hovers."""
+    heard = Intruder(
+        "a1b2c3",
+        place(east_m, north_m),
+        10.0,
+        NOW_S,
+        "test",
+        "N123AB",
+        TrafficCategory.ROTORCRAFT,
+        Ellipsoid(760.0),
+        10.0,
+        GroundVelocity(0.0, 0.0),
+        0.0,
+    )
+    return {"traffic": TrafficPicture((heard,), datums=Datums(geoid_height_m=0.0))}
+
+
 def standing(waypoint: Waypoint, before: Telemetry) -> dict[str, Any]:
     return at(waypoint, before) | {"landed": Timed(LandedState.ON_GROUND, NOW_S)}
 
@@ -142,7 +161,7 @@ CASES = [
     Case(aircraft.on_the_ground, FAILED, "in the air", {"landed": Timed(LandedState.IN_AIR, NOW_S)}),
     Case(aircraft.on_the_ground, UNKNOWN, "has not said", {"armed": None}),
     Case(aircraft.position, FAILED, "3.0 s old", {"kinematics": OLD}),
-    Case(aircraft.position, FAILED, "guess", {"fix": Timed(False, NOW_S)}),
+    Case(aircraft.position, FAILED, "guess", {"satellite_fix": Timed(SatelliteFix(FixKind.FLAT), NOW_S)}),
     Case(aircraft.position, UNKNOWN, "no position", {"kinematics": None}),
     Case(aircraft.satellite_fix, FAILED, "2D fix", {"satellite_fix": Timed(SatelliteFix(FixKind.FLAT), NOW_S)}),
     Case(aircraft.satellite_fix, FAILED, "5 satellites", {"satellites": Timed(5, NOW_S)}),
@@ -192,12 +211,16 @@ CASES = [
     Case(path.launch_column, FAILED, "outside", {"home": Timed(Waypoint(place(5000.0, 0.0), Amsl(705.0)), NOW_S)}),
     Case(path.launch_column, FAILED, "SKY-2 is in the air", other=at(Waypoint(place(10.0, 0.0), Amsl(730.0)), HERE)),
     Case(path.launch_column, PASSED, other=at(Waypoint(place(10.0, 0.0), Amsl(900.0)), HERE)),
+    Case(path.launch_column, FAILED, "N123AB is 300 m from the way", picture=helicopter(-300.0, 0.0), blocks=True),
+    Case(path.launch_column, PASSED, picture=helicopter(-3000.0, 0.0)),
     Case(path.launch_column, UNKNOWN, "no home", {"home": None}),
     Case(path.landing_place, FAILED, "SKY-2 stands on", other=standing(Waypoint(place(4.0, 0.0), Amsl(705.0)), HERE)),
     Case(path.landing_place, PASSED, other=standing(Waypoint(place(40.0, 0.0), Amsl(705.0)), HERE)),
     Case(path.landing_place, UNKNOWN, "never heard", {"link_changed_s": None}),
     Case(path.way_home, FAILED, "leaves its fence", way=(*WAY, Waypoint(place(3000.0, 0.0), Amsl(760.0)))),
     Case(path.way_home, FAILED, "SKY-2 is in the air", other=at(Waypoint(place(225.0, 135.0), Amsl(765.0)), HERE)),
+    Case(path.way_home, FAILED, "SKY-1's way home: Helicopter", picture=helicopter(900.0, 270.0), blocks=True),
+    Case(path.way_home, PASSED, picture=helicopter(3000.0, 270.0)),
     Case(path.way_home, UNKNOWN, "no home", {"home": None}),
     Case(path.way_home, NOT_REQUIRED, "no scene", way=()),
     Case(weather.weather_report, FAILED, "100 min old", picture=wet(observed_s=NOW_S - 6000.0), blocks=True),

@@ -238,3 +238,15 @@ def test_strangers_are_aircraft_alone_and_are_forgotten() -> None:
     assert (stranger.system_id, stranger.heard_s) == (99, 102.0)
     assert stranger.position is not None
     assert strangers.heard(200.0) == ()
+
+
+def test_a_fence_that_failed_stays_failed_while_the_next_upload_goes_on(cache: Cache) -> None:
+    cache.fence_uploading()
+    assert (cache.telemetry(100.0).fence, cache.telemetry(100.0).fence_problem) == (None, "")
+    cache.fence_failed("It was refused.")
+    cache.fence_uploading()
+    assert cache.telemetry(100.0).fence_problem == "It was refused."
+    cache.fence_verified("abc", 100.0)
+    assert cache.telemetry(100.0).fence_problem == ""
+    cache.fence_uploading()
+    assert (cache.telemetry(100.0).fence, cache.telemetry(100.0).fence_problem) == (None, "")
