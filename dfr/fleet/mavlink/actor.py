@@ -55,6 +55,8 @@ MESSAGE_RATES_HZ = {33: 10.0, 87: 2.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24:
 """Position, setpoint, landed state, home, health, battery, satellites, gimbal, estimate, wind; gimbal manager,
 attitude: MAVLink message ids."""
 STORAGE_INFORMATION_ID = 261
+AUTOPILOT_VERSION_ID = 148
+"""Whose serial number changes without a silence is two aircraft."""
 STORAGE_EVERY_S = 30.0
 
 
@@ -222,6 +224,7 @@ class Actor:
                 # No stream of PX4's: it is told when asked for. Whoever has none of it is asked again all the same.
                 storage_at_s = self.commander.clock.now_s() + STORAGE_EVERY_S
                 self._ask(Cmd.REQUEST_MESSAGE, float(STORAGE_INFORMATION_ID))
+                self._ask(Cmd.REQUEST_MESSAGE, float(AUTOPILOT_VERSION_ID))
             turns = self.commander.parameter_turns
             if not checked and self.commander.clock.now_s() >= check_at_s and not turns.locked():
                 async with turns:

@@ -26,6 +26,7 @@ from dfr.fleet.mavlink.payload import SENDERS, Payload
 from dfr.fleet.mavlink.progress import ProgressBoard
 from dfr.fleet.mavlink.remote_id import ARM_STATUS, RemoteIdWatch
 from dfr.fleet.mavlink.twins import TwinWatch
+from dfr.fleet.serial_number import serial_number_of
 
 T = TypeVar("T")
 TEXTS_KEPT = 20
@@ -103,6 +104,7 @@ class Cache:
         self._handlers: dict[str, Callable[[Fields, float], None]] = {
             "HEARTBEAT": self._heartbeat,
             "GLOBAL_POSITION_INT": self._global_position,
+            "AUTOPILOT_VERSION": lambda fields, now_s: self._twins.numbered(serial_number_of(fields), now_s),
             "SYSTEM_TIME": self._system_time,
             "EXTENDED_SYS_STATE": self._extended_state,
             "SYS_STATUS": self._sys_status,

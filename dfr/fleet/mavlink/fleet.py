@@ -231,11 +231,13 @@ class MavlinkFleet:
         known: set[int] = set()
         while True:
             if await asyncio.to_thread(mavsdk.system_count) != len(known):
-                for system in await asyncio.to_thread(mavsdk.get_systems):
-                    system_id = system.get_system_id()
-                    if system_id not in known:
-                        known.add(system_id)
-                        await asyncio.to_thread(self._connect, system, system_id)
+                found = {system.get_system_id(): system for system in await asyncio.to_thread(mavsdk.get_systems)}
+                new = [(system, system_id) for system_id, system in found.items() if system_id not in known]
+                known |= found.keys()
+                for at in range(0, len(new), AT_A_TIME):
+                    # Each waits for turns of this process's threads some hundred times: side by side, not one by one.
+                    connecting = (asyncio.to_thread(self._connect, *one) for one in new[at : at + AT_A_TIME])
+                    await asyncio.gather(*connecting)
             for system_id in self._identities.to_ask(self._clock.now_s()):
                 self._ask_who(system_id)
             await asyncio.sleep(DISCOVERY_S)

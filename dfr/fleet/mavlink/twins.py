@@ -5,6 +5,8 @@ from collections import deque
 from dfr.core.geo import Position, distance_m
 
 CLOCK_BACKSTEP_S = 0.2
+SILENCE_S = 2.5
+"""After so long without a heartbeat, another autopilot may have taken the place of the first."""
 JUMP_M = 10.0
 """No aircraft of this site moves so far between two position messages."""
 JUMPS = 4
@@ -26,9 +28,21 @@ class TwinWatch:
         self._places_s: dict[str, float] = {}
         self._returns_s: deque[float] = deque(maxlen=RETURNS)
         self._other_places: tuple[str, str] | None = None
+        self._heard_s: float | None = None
+        self._number = ""
+        self._other_numbers: tuple[str, str] | None = None
+
+    def numbered(self, serial_number: str, now_s: float) -> None:
+        """One AUTOPILOT_VERSION ("" when it tells no number). An autopilot is not replaced without a silence."""
+        if serial_number and self._number and serial_number != self._number:
+            self._seen_s, self._other_numbers = now_s, (self._number, serial_number)
+        self._number = serial_number or self._number
 
     def heard_at(self, place: str, now_s: float) -> None:
         """One heartbeat, and from where."""
+        if self._heard_s is not None and now_s - self._heard_s > SILENCE_S:
+            self._number = ""
+        self._heard_s = now_s
         last_here_s = self._places_s.get(place)
         if place != self._place and last_here_s is not None and now_s - last_here_s < WINDOW_S:
             self._returns_s.append(now_s)
@@ -63,6 +77,11 @@ class TwinWatch:
                 f"Two aircraft claim system id {system_id}: it is heard from {' and from '.join(self._other_places)}. "
                 "Give one of them another MAV_SYS_ID (or cut the second way to one aircraft); neither is commanded "
                 "until then."
+            )
+        if self._other_numbers is not None:
+            return (
+                f"Two aircraft claim system id {system_id}: one says the serial number {self._other_numbers[0]}, one "
+                f"{self._other_numbers[1]}. Give one of them another MAV_SYS_ID; neither is commanded until then."
             )
         return (
             f"Two aircraft claim system id {system_id}: clock and position jump between them. "
