@@ -43,6 +43,7 @@ from dfr.server.changes import Change, ChangeHub, Subscription
 from dfr.server.factory import create_app
 from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal, Services, SiteInfo
 from dfr.server.snapshot import AssetStatus, Snapshot
+from dfr.server.traffic import TrafficShown
 from dfr.video.supervisor import VideoSupervisor
 from dfr.video.wanted import WantedStream
 from tests.protocol.video_camera import Camera as FakeCamera
@@ -71,6 +72,7 @@ class Desk:
         self.shown: dict[type, dict[str, Any]] = {
             kind: {} for kind in (Incident, AssetStatus, Flight, Stream, RefusalRecord, Alarm)
         }
+        self.traffic = TrafficShown()
         self.commands: list[tuple[str, PilotCommand, str]] = []
         self.launches: list[str] = []
         self.horizon: tuple[HorizonProof, ...] = ()
@@ -83,6 +85,8 @@ class Desk:
         if isinstance(change, Telemetry):
             status = self.shown[AssetStatus][change.asset_id]
             self.shown[AssetStatus][change.asset_id] = replace(status, telemetry=change)
+        elif isinstance(change, TrafficShown):
+            self.traffic = change
         else:
             key = change.asset.id if isinstance(change, AssetStatus) else change.id  # type: ignore[union-attr]
             self.shown[type(change)][key] = change
@@ -115,7 +119,7 @@ class Desk:
         kinds = (Incident, AssetStatus, Flight, Stream, RefusalRecord)
         incidents, assets, flights, streams, refusals = (tuple(self.shown[kind].values()) for kind in kinds)
         alarms = tuple(self.shown[Alarm].values())
-        return Snapshot(CLOCK.now_s(), incidents, assets, flights, streams, refusals, (), alarms)
+        return Snapshot(CLOCK.now_s(), incidents, assets, flights, streams, refusals, (), alarms, self.traffic)
 
     def health(self) -> DeskHealth:
         return DeskHealth(CLOCK.now_s(), True)

@@ -18,7 +18,8 @@ export interface TrafficRow {
   readonly name: string
   readonly place: string
   readonly level: Intruder['level']
-  readonly stale: boolean
+  /** `12 s old`; empty while it is not. */
+  readonly old: string
 }
 
 /** `+02 ↑`: hundreds of feet over our altitude; without ours the altitude in metres; `?` while it sends none. */
@@ -40,7 +41,7 @@ export function trafficFeatures(traffic: Traffic, own: Asset | undefined, clock_
       type: 'Feature',
       geometry: { type: 'Point', coordinates: [one.longitude_deg, one.latitude_deg] },
       properties: {
-        label: `${heightTag(one, own_amsl_m)}${isOld(one, clock_s) ? ` · ${Math.round(clock_s - one.seen_s)} s old` : ''}`,
+        label: `${heightTag(one, own_amsl_m)}${isOld(one, clock_s) ? ` · ${age(one, clock_s)}` : ''}`,
         icon: `traffic-${one.level}`,
         heading_deg: one.track_deg ?? 0,
         opacity: isOld(one, clock_s) ? 0.45 : 1,
@@ -65,8 +66,9 @@ export function trafficRows(traffic: Traffic, own: Asset | undefined, clock_s: n
       name: one.name,
       place: `${(far_m / 1000).toFixed(1)} km ${POINTS[Math.round(bearing_deg(here, one) / 45) % 8]}`,
       level: one.level,
-      stale: isOld(one, clock_s),
+      old: isOld(one, clock_s) ? age(one, clock_s) : '',
     }))
 }
 
 const isOld = (one: Intruder, clock_s: number): boolean => clock_s - one.seen_s > OLD_AFTER_S
+const age = (one: Intruder, clock_s: number): string => `${Math.round(clock_s - one.seen_s)} s old`
