@@ -12,6 +12,7 @@ import typer
 
 from dfr.core.clock import SystemClock
 from dfr.fleet.firmware import Difference, FirmwareError, load_airframe, load_parameters
+from dfr.fleet.mission_planner import to_param
 from dfr.fleet.qgc import to_qgc
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; left out: printed.")] = None,
     system_id: Annotated[int, typer.Option(help="MAVLink system id of the vehicle that it is meant for.")] = 1,
 ) -> None:
-    """Write the airframe's parameters as a .params file for QGroundControl."""
+    """Write the airframe's parameters: a .params file for QGroundControl, a .param file where they are ArduPilot's."""
     from dfr.site import FIRMWARE_CONFIGS
 
     try:
-        text = to_qgc(load_parameters(FIRMWARE_CONFIGS / airframe), system_id)
+        file = load_parameters(FIRMWARE_CONFIGS / airframe)
+        ardupilot = load_airframe(FIRMWARE_CONFIGS / airframe).autopilot == "ardupilot"
+        text = to_param(file) if ardupilot else to_qgc(file, system_id)
     except FirmwareError as error:
         _fail(str(error))
     if output is None:
@@ -43,7 +46,12 @@ def export(
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         _fail(f"{output} cannot be written: {error.strerror}.")
-    typer.echo(f"{output}: load it in QGroundControl under Vehicle Setup, Parameters, Tools, Load from file.")
+    where = (
+        "Mission Planner under Config, Full Parameter List, Load from file"
+        if ardupilot
+        else "QGroundControl under Vehicle Setup, Parameters, Tools, Load from file"
+    )
+    typer.echo(f"{output}: load it in {where}.")
 
 
 @app.command()

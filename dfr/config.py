@@ -171,7 +171,6 @@ class AssetSection(Section):
     airframe: str
     link: str
     video: str = ""
-    camera_host: str = ""
 
     @field_validator("link")
     @classmethod

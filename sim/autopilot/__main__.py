@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from sim.autopilot.face import FACES
 from sim.autopilot.faults import FAULTS, FaultSpec
 from sim.autopilot.fleet import Fleet
 from sim.autopilot.signing import KEY_VARIABLE, key_of_environment
@@ -29,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     what.add_argument("--site", help="whose assets fly: a folder with a dfr.toml, or a name under launch/sites")
     what.add_argument("--solo", metavar="URL", help="one aircraft for the peer at URL (udpin:// when it listens)")
     made.add_argument("--count", type=int, help="so many of the site's assets; beyond them, more at its docks")
+    made.add_argument("--face", choices=sorted(FACES), default="px4", help="what the solo aircraft takes itself for")
     made.add_argument("--system-id", type=int, default=1, help="of the solo aircraft")
     made.add_argument("--home", default="32.2217,-110.9265,728", help="latitude,longitude,amsl of the solo aircraft")
     made.add_argument("--speed", type=float, default=1.0, help="simulated seconds a second")
@@ -60,7 +62,11 @@ def specs_of(arguments: argparse.Namespace) -> list[VehicleSpec]:
     latitude, longitude, amsl = (float(part) for part in arguments.home.split(","))
     payload = None if payload_base is None else ("127.0.0.1", payload_base)
     home = (latitude, longitude, amsl)
-    return [VehicleSpec(arguments.system_id, home, arguments.solo, payload, faults=faults, key=key)]
+    return [
+        VehicleSpec(
+            arguments.system_id, home, arguments.solo, payload, faults=faults, key=key, autopilot=arguments.face
+        )
+    ]
 
 
 def main() -> None:

@@ -75,6 +75,19 @@ class Commander:
         return self.now_s - self.gcs_heard_s < GCS_TIMEOUT_S
 
     @property
+    def tells_texts(self) -> bool:
+        """PX4 sends no STATUSTEXT while no ground station is heard."""
+        return self.gcs_connected
+
+    @property
+    def mode_name(self) -> str:
+        return self.mode.name
+
+    def heard_ground_station(self, system_id: int) -> None:
+        """A HEARTBEAT of a ground station, whichever."""
+        self.gcs_heard_s = self.now_s
+
+    @property
     def position_ok(self) -> bool:
         return self.now_s >= READY_S
 

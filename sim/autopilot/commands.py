@@ -10,7 +10,6 @@ from pymavlink.dialects.v20 import common as mavlink
 from sim.autopilot.gimbal import NOBODY, Region
 from sim.autopilot.modes import Mode, mode_of
 from sim.autopilot.navigator import Orbit
-from sim.autopilot.telemetry import BUILDERS, NAME_OF_ID
 
 if TYPE_CHECKING:
     from sim.autopilot.link import UdpLink
@@ -39,6 +38,8 @@ class Call:
     the frame says: PX4 does not read COMMAND_INT's frame, and MAVSDK sends absolute altitudes in a relative one."""
     source: tuple[int, int]
     link: "UdpLink"
+    frame: int | None = None
+    """Of a COMMAND_INT."""
 
     @classmethod
     def of(cls, message: Any, link: "UdpLink") -> "Call":
@@ -48,7 +49,7 @@ class Call:
             params = (*first, message.param5, message.param6, message.param7)
             return cls(message.command, params, source, link)
         x, y = (math.nan if value == NOT_GIVEN else value / 1e7 for value in (message.x, message.y))
-        return cls(message.command, (*first, x, y, message.z), source, link)
+        return cls(message.command, (*first, x, y, message.z), source, link, message.frame)
 
     def whole(self, number: int) -> int:
         """Parameter `number` (from 1) as an integer; 0 for one that is NaN or infinite."""
@@ -207,8 +208,8 @@ def _gimbal_pitch_yaw(v: "Vehicle", call: Call) -> int:
 
 
 def _request_message(v: "Vehicle", call: Call) -> int:
-    name = NAME_OF_ID.get(call.whole(1))
-    message = BUILDERS[name](v) if name else None
+    name = v.face.message_name(call.whole(1))
+    message = v.face.builders[name](v) if name else None
     if message is None:
         return DENIED
     v.send_on(call.link, message)
@@ -216,7 +217,7 @@ def _request_message(v: "Vehicle", call: Call) -> int:
 
 
 def _message_interval(v: "Vehicle", call: Call) -> int:
-    name = NAME_OF_ID.get(call.whole(1))
+    name = v.face.message_name(call.whole(1))
     if name is None:
         return DENIED
     v.set_interval(call.link, name, call.p[1])
@@ -224,7 +225,7 @@ def _message_interval(v: "Vehicle", call: Call) -> int:
 
 
 def _home_position(v: "Vehicle", call: Call) -> int:
-    message = BUILDERS["HOME_POSITION"](v)
+    message = v.face.builders["HOME_POSITION"](v)
     if message is None:
         return DENIED
     v.send_on(call.link, message)
@@ -232,7 +233,7 @@ def _home_position(v: "Vehicle", call: Call) -> int:
 
 
 def _capabilities(v: "Vehicle", call: Call) -> int:
-    v.send_on(call.link, BUILDERS["AUTOPILOT_VERSION"](v))
+    v.send_on(call.link, v.face.builders["AUTOPILOT_VERSION"](v))
     return ACCEPTED
 
 
@@ -275,8 +276,8 @@ def carry_out(v: "Vehicle", call: Call) -> int:
     """The MAV_RESULT."""
     if call.command in QUERY_HANDLERS:
         return QUERY_HANDLERS[call.command](v, call)
-    if call.command not in FLIGHT_HANDLERS:
+    if call.command not in v.face.handlers:
         return UNSUPPORTED
     if v.faults.active("ack_then_ignore", v.now_s):
         return ACCEPTED
-    return FLIGHT_HANDLERS[call.command](v, call)
+    return v.face.handlers[call.command](v, call)

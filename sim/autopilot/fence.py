@@ -65,6 +65,9 @@ def areas_of(items: list[Item], frame: LocalFrame) -> list[Area] | None:
 class Fence:
     """Stored is not enforced: PX4 looks half a second later, and drops one that leaves the aircraft outside."""
 
+    dropped_text = NOT_AROUND_VEHICLE
+    """What is said where the fence is dropped on purpose."""
+
     def __init__(self, frame: LocalFrame, parameters: Parameters) -> None:
         self._frame = frame
         self._parameters = parameters

@@ -22,6 +22,12 @@ MULTICOPTER_DEFAULTS: dict[str, Value] = {
 }
 
 
+def autopilot_of(parameters_file: Path) -> str:
+    """Whose parameters they are, by the airframe.toml beside them: px4 or ardupilot."""
+    airframe = parameters_file.with_name("airframe.toml")
+    return str(tomllib.loads(airframe.read_text()).get("autopilot", "px4")) if airframe.is_file() else "px4"
+
+
 def float_of_int(value: int) -> float:
     """PX4 sends an INT32 parameter as the same four bytes in the float field (MAVLink's byte-wise encoding)."""
     return float(struct.unpack("<f", struct.pack("<i", value))[0])
@@ -34,6 +40,10 @@ def int_of_float(raw: float) -> int:
 
 class Parameters:
     """Named values in a fixed order; a value keeps the type that PX4 declares."""
+
+    system_id_name = "MAV_SYS_ID"
+    tells_hash = True
+    """Whether `_HASH_CHECK` is answered."""
 
     def __init__(self) -> None:
         self._is_int: dict[str, bool] = {}

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sim.autopilot.faults import FaultSpec
+from sim.autopilot.parameters import autopilot_of
 from sim.autopilot.vehicle import VehicleSpec
 
 SITES = Path("launch/sites")
@@ -71,6 +72,7 @@ def _spec_of(
         parameters_file=file if file is not None and file.is_file() else None,
         remote_id=True,
         serial_number=asset.get("serial_number", ""),
+        autopilot="px4" if file is None else autopilot_of(file),
     )
 
 

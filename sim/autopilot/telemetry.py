@@ -287,5 +287,3 @@ PAYLOAD_RATES_HZ = {
 
 WALL_CAP_HZ = 50.0
 """No message goes out more often than this a wall second, however fast the simulation runs."""
-
-NAME_OF_ID = {getattr(mavlink, f"MAVLINK_MSG_ID_{name}"): name for name in BUILDERS}

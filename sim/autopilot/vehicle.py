@@ -19,16 +19,15 @@ from sim.autopilot.bodily import TWIN_NORTH_M, BodilyFaults
 from sim.autopilot.body import Body
 from sim.autopilot.commander import Commander
 from sim.autopilot.dynamics import STEP_S, Dynamics
+from sim.autopilot.face import FACES
 from sim.autopilot.faults import Faults, FaultSpec
-from sim.autopilot.fence import NOT_AROUND_VEHICLE, Fence
-from sim.autopilot.forwarding import forward
 from sim.autopilot.frames import LocalFrame
 from sim.autopilot.gimbal import Gimbal, Gimbals
 from sim.autopilot.items import Item
 from sim.autopilot.link import UdpLink, link_for
 from sim.autopilot.mission import Mission
 from sim.autopilot.navigator import Navigator, OffboardSetpoint
-from sim.autopilot.parameters import HASH, Parameters, Value
+from sim.autopilot.parameters import HASH, Value
 from sim.autopilot.radio import Radio
 from sim.autopilot.remote_id import RemoteIdModule
 from sim.autopilot.signing import sign
@@ -49,6 +48,10 @@ MISSION_MESSAGES = (
     "MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_REQUEST_LIST", "MISSION_REQUEST_INT", "MISSION_REQUEST",
     "MISSION_CLEAR_ALL", "MISSION_ACK",
 )  # fmt: skip
+
+
+def _mute(severity: int, text: str) -> None:
+    """Of a face that tells its way by the mode alone."""
 
 
 def _take_rally_points(items: list[Item]) -> int:
@@ -83,6 +86,8 @@ class VehicleSpec:
     key: bytes | None = None
     """With it MAVLink is signed, and what is not signed with it is not obeyed."""
     remote_id: bool = False
+    autopilot: str = "px4"
+    """Its face: px4 or ardupilot."""
 
 
 class World:
@@ -108,8 +113,9 @@ class Vehicle:
     def __init__(self, spec: VehicleSpec, world: World, index: int) -> None:
         self.spec = spec
         self.now_s = 0.0
-        self.parameters = Parameters()
-        self.parameters.set("MAV_SYS_ID", spec.system_id)
+        self.face = FACES[spec.autopilot]
+        self.parameters = self.face.parameters()
+        self.parameters.set(self.parameters.system_id_name, spec.system_id)
         self.unknown_parameters = self.parameters.apply_file(spec.parameters_file) if spec.parameters_file else []
         for name, value in spec.parameters.items():
             self.parameters.set(name, value)
@@ -123,10 +129,11 @@ class Vehicle:
         if self.remote_id is not None and spec.key is not None:
             sign(self.remote_id.codec, spec.key)
         self.gimbal = Gimbal(world.gimbals, index)
-        self.fence = Fence(self.frame, self.parameters)
+        self.fence = self.face.fence(self.frame, self.parameters)
         self.mission = Mission(self.frame, self.parameters)
-        self.navigator = Navigator(self.body, self.parameters, spec.home[2], self.mission, self.say)
-        self.commander = Commander(
+        tell = self.say if self.face.tells_its_way else _mute
+        self.navigator = Navigator(self.body, self.parameters, spec.home[2], self.mission, tell)
+        self.commander: Commander = self.face.commander(
             self.parameters, self.navigator, self.fence, self.battery, self.faults, self.say, self._later
         )
         self.bodily = BodilyFaults(self.faults, self.body, self.commander)
@@ -154,7 +161,7 @@ class Vehicle:
     def _open_links(self, chance: random.Random, first_s: float) -> None:
         spec = self.spec
         main = link_for(spec.system_id, spec.link) if isinstance(spec.link, str) else UdpLink(spec.system_id, spec.link)
-        main.schedule.start(telemetry.RATES_HZ, first_s)
+        main.schedule.start(self.face.rates_hz, first_s)
         if spec.key is not None:
             sign(main.codec, spec.key)
         self.links = [main]
@@ -177,8 +184,8 @@ class Vehicle:
 
     @property
     def mode(self) -> str:
-        """The name of the flight mode: LOITER, TAKEOFF, RTL, …"""
-        return self.commander.mode.name
+        """The name of the flight mode: LOITER, TAKEOFF, RTL, … or GUIDED, BRAKE, …"""
+        return self.commander.mode_name
 
     @property
     def position(self) -> tuple[float, float, float]:
@@ -249,7 +256,7 @@ class Vehicle:
                 due = link.schedule.due(now_s, speed / telemetry.WALL_CAP_HZ)
             if due and not self.faults.active("link_drop", now_s):
                 for name in due:
-                    message = telemetry.BUILDERS[name](self)
+                    message = self.face.builders[name](self)
                     if message is not None:
                         link.send(message)
                         if name in TWIN_TELLS and self.faults.active("id_twice", now_s):
@@ -279,12 +286,12 @@ class Vehicle:
 
     def set_interval(self, link: UdpLink, name: str, interval_us: float) -> None:
         """-1 stops it, 0 is the default rate."""
-        default_hz = telemetry.RATES_HZ.get(name, 0.0)
+        default_hz = self.face.rates_hz.get(name, 0.0)
         link.schedule.set_rate(name, 0.0 if interval_us < 0 else 1e6 / interval_us if interval_us > 0 else default_hz)
 
     def say(self, severity: int, text: str) -> None:
         """STATUSTEXT, in chunks of 50; PX4 sends none while no ground station is heard."""
-        if not self.commander.gcs_connected:
+        if not self.commander.tells_texts:
             return
         chunks = [text[start : start + TEXT_CHUNK] for start in range(0, len(text), TEXT_CHUNK)]
         self._text_id = self._text_id % 65535 + 1 if len(chunks) > 1 else self._text_id
@@ -302,10 +309,7 @@ class Vehicle:
     def receive(self, link: UdpLink, wall_s: float) -> None:
         """Read a link of this aircraft's."""
         for message in link.received():
-            if self.faults.active("link_drop", self.now_s):
-                continue
-            forward(message, link, self.links)
-            if self._is_for_me(message):
+            if not self.faults.active("link_drop", self.now_s) and self._is_for_me(message):
                 self._answering = link
                 self._on_message(message, link, wall_s)
 
@@ -326,7 +330,7 @@ class Vehicle:
         kind = message.get_type()
         if kind == "HEARTBEAT":
             if message.type == mavlink.MAV_TYPE_GCS:
-                self.commander.gcs_heard_s = self.now_s
+                self.commander.heard_ground_station(message.get_srcSystem())
         elif kind in ("COMMAND_LONG", "COMMAND_INT"):
             self._on_command(message, link)
         elif kind in MISSION_MESSAGES:
@@ -355,7 +359,7 @@ class Vehicle:
                 return
         result = commands.carry_out(self, call)
         self._last_command = (key, self.now_s, result)
-        if call.command == mavlink.MAV_CMD_DO_SET_MODE:
+        if call.command == mavlink.MAV_CMD_DO_SET_MODE and self.face.answers_modes_twice:
             self._acknowledge(call, mavlink.MAV_RESULT_ACCEPTED, link)  # PX4 1.17 answers it twice, first that it came
         self._acknowledge(call, result, link)
 
@@ -368,7 +372,7 @@ class Vehicle:
 
     def _of_the_twin(self, name: str) -> Any:
         """What a second autopilot with this one's system id would tell."""
-        message = telemetry.BUILDERS[name](self)
+        message = self.face.builders[name](self)
         if name == "GLOBAL_POSITION_INT":
             message.lat += round(TWIN_NORTH_M / 111_320.0 * 1e7)
             message.time_boot_ms += TWIN_OLDER_MS
@@ -378,7 +382,7 @@ class Vehicle:
         names = self.parameters.names
         if kind == "PARAM_REQUEST_LIST":
             self._parameters_to_list = [(link, index) for index in range(len(names))]
-        elif kind == "PARAM_REQUEST_READ" and message.param_id == HASH:
+        elif kind == "PARAM_REQUEST_READ" and message.param_id == HASH and self.parameters.tells_hash:
             value = (HASH.encode(), self.parameters.hash, mavlink.MAV_PARAM_TYPE_UINT32, len(names), 0xFFFF)
             self.send_on(link, mavlink.MAVLink_param_value_message(*value))
         elif kind == "PARAM_REQUEST_READ":
@@ -455,7 +459,7 @@ class Vehicle:
     def _check_fence(self) -> None:
         sentence = self.fence.check_after_upload(self.body.position[:2])
         if sentence is None and self.fence.enforced and self.faults.active("fence_dropped", self.now_s):
-            self.fence.enforced, sentence = False, NOT_AROUND_VEHICLE
+            self.fence.enforced, sentence = False, self.fence.dropped_text or None
         if sentence is not None:
             self.say(2, sentence)
 

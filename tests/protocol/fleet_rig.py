@@ -1,4 +1,4 @@
-"""The PX4 driver with an engine's heartbeat, flying the built-in autopilot over real UDP sockets."""
+"""The driver with an engine's heartbeat, flying the built-in autopilot over real UDP sockets."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,10 @@ from dfr.fleet.mavlink.signing import Signer
 from dfr.fleet.mavlink.timing import Timing
 from sim.autopilot import VehicleSpec
 
-FIRMWARE = Path(__file__).parents[2] / "firmware_configs" / "x500_sitl"
+CONFIGS = Path(__file__).parents[2] / "firmware_configs"
+FIRMWARE = CONFIGS / "x500_sitl"
+AIRFRAMES = {"px4": FIRMWARE, "ardupilot": CONFIGS / "x500_copter"}
+"""By the kind of autopilot."""
 HOME = (32.2217, -110.9265, 728.0)
 SPEED = 20.0
 HEARTBEAT_S = 0.1
@@ -40,18 +43,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def spec(system_id: int, port: int, east_m: float = 0.0, **parameters: float) -> VehicleSpec:
+def spec(system_id: int, port: int, east_m: float = 0.0, kind: str = "px4", **parameters: float) -> VehicleSpec:
     """An aircraft with the airframe's parameters (and some of its own), at home or east of it."""
     where = FRAME.to_position(east_m, 0.0)
     home = (where.latitude_deg, where.longitude_deg, HOME[2])
     return VehicleSpec(
-        system_id, home, ("127.0.0.1", port), parameters_file=FIRMWARE / "parameters.toml", parameters=dict(parameters)
+        system_id,
+        home,
+        ("127.0.0.1", port),
+        parameters_file=AIRFRAMES[kind] / "parameters.toml",
+        parameters=dict(parameters),
+        autopilot=kind,
     )
 
 
-def asset(system_id: int) -> Asset:
+def asset(system_id: int, kind: str = "px4") -> Asset:
     dock = Dock(f"dock-{system_id}", "Dock", Position(HOME[0], HOME[1]), Amsl(HOME[2]))
-    return Asset(f"sky-{system_id}", f"SKY-{system_id}", system_id, dock, load_airframe(FIRMWARE))
+    return Asset(f"sky-{system_id}", f"SKY-{system_id}", system_id, dock, load_airframe(AIRFRAMES[kind]))
 
 
 def place(north_m: float, east_m: float, height_m: float) -> Waypoint:
@@ -139,7 +147,7 @@ async def rig(
         links or {one.id: f"udpin://127.0.0.1:{port}" for one in assets},
         on_outcome=lambda outcome: outcomes.__setitem__(outcome.request_id, outcome),
         clock=SystemClock(),
-        parameter_files={"x500_sitl": load_parameters(FIRMWARE)},
+        parameter_files={folder.name: load_parameters(folder) for folder in AIRFRAMES.values()},
         on_sent=lambda request, what: sent.append((request.id, what)),
         timing=timing,
         signer=signer,

@@ -22,6 +22,7 @@ from dfr.server.auth import Authenticator
 from dfr.server.auth_store import Role
 from dfr.state import auth_path, journal_path
 from sim.autopilot.fleet import Fleet, running_fleet
+from sim.autopilot.parameters import autopilot_of
 from sim.autopilot.vehicle import VehicleSpec
 from sim.camera.encoder import VideoFormat
 from sim.camera.running import CameraHandle, running_cameras
@@ -74,6 +75,7 @@ def vehicle_specs(site: Path, payload_links: dict[str, tuple[str, int]] | None =
                 ("127.0.0.1", int(asset["link"].rsplit(":", 1)[1])),
                 payload_link=(payload_links or {}).get(asset["id"]),
                 parameters_file=FIRMWARE / asset["airframe"] / "parameters.toml",
+                autopilot=autopilot_of(FIRMWARE / asset["airframe"] / "parameters.toml"),
             )
         )
     return specs

@@ -22,7 +22,7 @@ from dfr.core.command import GoTo, Orbit
 from dfr.core.geo import AboveTakeoff, Amsl
 from dfr.core.telemetry import FlightMode
 from dfr.fleet.mavlink.autopilot import Ask, CannotFly, Place
-from dfr.fleet.mavlink.common import Cmd
+from dfr.fleet.mavlink.common import AckResult, Cmd
 
 AUTO, GUIDED, CIRCLE, BRAKE = 3, 4, 7, 17
 _MODES = {
@@ -49,6 +49,11 @@ GEOFENCE_BIT = 0x100000
 """MAV_SYS_STATUS_GEOFENCE: present while a fence is configured, enabled while it is enforced."""
 ALT_MAX_FENCE, POLYGON_FENCE = 1, 4
 """Bits of FENCE_TYPE; the second is that of all uploaded polygons and circles."""
+_REFUSALS = {
+    Cmd.DO_REPOSITION: "it does so for a place outside its fence, and when it does not know where it is",
+    Cmd.NAV_TAKEOFF: "it does so when it is not armed, not on the ground, or higher than the height asked for",
+}
+"""FAILED without a text, by command (mode_guided.cpp, takeoff.cpp)."""
 CHANGE_MODE = 1.0
 CUSTOM_MODE_ENABLED = 1.0
 GROUND_SPEED = 1.0
@@ -76,6 +81,9 @@ class ArduPilot:
         if sys_status["onboard_control_sensors_enabled"] & GEOFENCE_BIT:
             return ""
         return "ArduPilot says that its fence is switched off (FENCE_ENABLE, or a switch)."
+
+    def refusal_means(self, command: Cmd, result: int) -> str:
+        return _REFUSALS.get(command, "") if result == AckResult.FAILED else ""
 
     def fence_parameters(self, ceiling: AboveTakeoff | None) -> tuple[tuple[str, int | float], ...]:
         if ceiling is None:

@@ -69,6 +69,10 @@ class Autopilot(Protocol):
         """ "" unless SYS_STATUS says that the stored fence is not enforced; then a sentence."""
         ...
 
+    def refusal_means(self, command: Cmd, result: int) -> str:
+        """What a refusal that came without a text means there, as the end of a sentence; "" where that is not known."""
+        ...
+
     def fence_parameters(self, ceiling: AboveTakeoff | None) -> tuple[tuple[str, int | float], ...]:
         """The parameters that make a fence's ceiling, written with each fence."""
         ...

@@ -8,9 +8,7 @@ from dfr.core.command import GoTo, Orbit
 from dfr.core.geo import AboveTakeoff, Amsl
 from dfr.core.telemetry import FlightMode
 from dfr.fleet.mavlink.autopilot import Ask, Place
-from dfr.fleet.mavlink.common import AckResult as AckResult
-from dfr.fleet.mavlink.common import Cmd as Cmd
-from dfr.fleet.mavlink.common import ack_words as ack_words
+from dfr.fleet.mavlink.common import Cmd
 
 # PX4 main modes (custom_mode >> 16 & 0xff) and AUTO sub modes (custom_mode >> 24 & 0xff), px4_custom_mode.h.
 _POSCTL, _AUTO = 3, 4
@@ -76,6 +74,10 @@ class Px4:
 
     def fence_off(self, sys_status: Mapping[str, Any]) -> str:
         """It says so by a text alone."""
+        return ""
+
+    def refusal_means(self, command: Cmd, result: int) -> str:
+        """It says why in a text."""
         return ""
 
     def fence_parameters(self, ceiling: AboveTakeoff | None) -> tuple[tuple[str, int | float], ...]:

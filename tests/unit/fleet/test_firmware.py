@@ -13,7 +13,10 @@ PX4 = {
     row["name"]: row
     for row in csv.DictReader(line for line in METADATA.read_text().splitlines() if not line.startswith("#"))
 }
-AIRFRAMES = sorted(path.parent for path in CONFIGS.glob("*/airframe.toml"))
+AIRFRAMES = [
+    path.parent for path in sorted(CONFIGS.glob("*/airframe.toml")) if load_airframe(path.parent).autopilot == "px4"
+]
+"""Those of PX4; ArduPilot's are looked at in test_ardupilot_airframe.py."""
 
 
 @pytest.mark.parametrize("folder", AIRFRAMES, ids=lambda folder: folder.name)
