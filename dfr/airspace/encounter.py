@@ -159,7 +159,7 @@ def assess(
     own: Own, traffic: Traffic, limits: TrafficLimits, floor: Amsl | None = None, descent_mps: float = 2.0
 ) -> Assessment:
     """What comes too near within the look-ahead, and the best to do. `floor` None: descending is not asked about."""
-    near = _candidates(own, traffic, limits)
+    near = _candidates(own, traffic, limits, floor)
     if not near.size:
         return Assessment(Level.CLEAR, (), Manoeuvre.GO_ON, {Manoeuvre.GO_ON: math.inf})
     times = np.arange(0.0, limits.look_ahead_s + STEP_S, STEP_S)
@@ -222,15 +222,23 @@ def separation(
     return np.asarray(np.maximum(inside, 0.0), dtype=np.float64)
 
 
-def _candidates(own: Own, traffic: Traffic, limits: TrafficLimits) -> npt.NDArray[np.intp]:
-    """Those that can come near at all within the look-ahead."""
+def _candidates(own: Own, traffic: Traffic, limits: TrafficLimits, floor: Amsl | None) -> npt.NDArray[np.intp]:
+    """Those that can come near at all within the look-ahead, whichever manoeuvre ours flies."""
     if not traffic.intruders:
         return np.zeros(0, dtype=np.intp)
     offsets = traffic.places_m[:, :2] - np.array(own.place_m[:2])
     speeds = np.hypot(*np.nan_to_num(traffic.velocities_mps[:, :2], nan=UNKNOWN_SPEED_MPS).T)
     meeting_mps = speeds + math.hypot(*own.velocity_mps[:2]) + VELOCITY_ERROR_MPS
     reach_m = limits.horizontal_m * limits.clear_factor + limits.look_ahead_s * meeting_mps
-    return np.flatnonzero(np.hypot(*offsets.T) < reach_m + traffic.errors_m + OWN_ERROR_M)
+    beside = np.hypot(*offsets.T) < reach_m + traffic.errors_m + OWN_ERROR_M
+    up_m, climbing_m = own.place_m[2], limits.look_ahead_s * abs(own.velocity_mps[2])
+    lowest_m = min(up_m, up_m if floor is None else floor.m) - climbing_m
+    heights = traffic.places_m[:, 2]
+    gap_m = np.maximum(heights - up_m - climbing_m, lowest_m - heights)
+    reach_up_m = limits.vertical_m * limits.clear_factor + OWN_ERROR_M + traffic.vertical_errors_m
+    reach_up_m = reach_up_m + limits.look_ahead_s * np.abs(traffic.velocities_mps[:, 2])
+    reach_up_m = reach_up_m + HELICOPTER_CLIMB_S * traffic.vertical_reach_mps
+    return np.flatnonzero(beside & ~(gap_m > reach_up_m))  # an unknown height is NaN, and stays
 
 
 def _known_velocities(own: Own, traffic: Traffic, near: npt.NDArray[np.intp]) -> FloatArray:

@@ -17,7 +17,8 @@ from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.table import Event
 
-EVERY_S = 0.2
+EVERY_S = 0.5
+"""Positions come no more often (ADS-B: twice a second); what was heard is moved on to the moment of the look."""
 OLDEST_POSITION_S = 3.0
 LEAST_DESCENT_M = 5.0
 DESCEND_AFTER_HOLD_S = 5.0

@@ -215,3 +215,24 @@ def test_who_is_near_a_way(other: Intruder, near: bool) -> None:
     way = [Waypoint(ORIGIN, Amsl(760.0)), Waypoint(FRAME.to_position(2000.0, 0.0), Amsl(760.0))]
     traffic = traffic_at(TrafficPicture((other,), datums=Datums(geoid_height_m=0.0)), FRAME, NOW_S)
     assert bool(intruders_near(way, traffic, LIMITS, FRAME)) is near
+
+
+@given(
+    st.floats(-3000.0, 3000.0),
+    st.one_of(st.none(), st.floats(0.0, 4000.0)),
+    st.floats(-15.0, 15.0),
+    st.floats(-5.0, 5.0),
+)
+def test_one_that_is_left_out_for_its_height_could_not_have_come_near(
+    east_m: float, up_m: float | None, climb_mps: float, own_climb_mps: float
+) -> None:
+    """Also when ours goes down to its floor."""
+    own = Own((0.0, 0.0, 760.0), (5.0, 0.0, own_climb_mps))
+    helicopter = intruder(east_m, 0.0, up_m, (-east_m / 30.0, 0.0), climb_mps, category=TrafficCategory.ROTORCRAFT)
+    traffic = traffic_at(TrafficPicture((helicopter,), datums=Datums(geoid_height_m=0.0)), FRAME, NOW_S)
+    if assess(own, traffic, LIMITS, FLOOR).encounters:
+        return
+    times = np.arange(0.0, 61.0)
+    for manoeuvre in Manoeuvre:
+        path = own_path(own, manoeuvre, times, FLOOR)
+        assert separation(path, own, traffic, np.array([0]), times, LIMITS).min() >= LIMITS.clear_factor
