@@ -37,6 +37,7 @@ from dfr.dispatch.picture import Picture, Site
 from dfr.dispatch.pilot import Intent, intent_of
 from dfr.dispatch.ports import Fleet
 from dfr.dispatch.refusal import NotDone, RefusalKind
+from dfr.dispatch.resume import resume_reasons
 from dfr.dispatch.sentences import CAMERA_ON_SCENE, MILESTONES, sentence_for
 from dfr.dispatch.surroundings import Surroundings
 from dfr.dispatch.table import COMMANDED, Effect, Event, step
@@ -390,6 +391,8 @@ class FlightDirector:
         after = replace(intent.flight, state=move.state)
         hypothetical = replace(picture, flights={**picture.flights, after.asset_id: after})
         reasons: list[str] = []
+        if intent.event is Event.PILOT_RESUME and move.state is FlightState.EN_ROUTE:
+            reasons += resume_reasons(after, hypothetical)
         for effect in move.effects:
             # A camera that cannot be turned is no reason against flying safely.
             if effect in CAMERA_EFFECTS and intent.event is not Event.PILOT_LOOK:

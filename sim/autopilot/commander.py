@@ -296,6 +296,7 @@ class Commander:
         self._breached, self._offboard_lost = breached, offboard_lost
 
     def _act_on_failsafes(self) -> None:
+        was_inside = not self._breached
         self._watch_limits()
         for text in self.failsafe.update(self._causes(), self.now_s, float(self._parameters["COM_FAIL_ACT_T"])):
             self._say(2, text)
@@ -315,6 +316,9 @@ class Commander:
             self._stop_motors("Disarmed by failsafe\t")
         elif self.flying and wanted is not self.mode:
             self._enter(wanted)
+        if self.flying and self._breached and was_inside and self.mode is Mode.LOITER and action is Action.HOLD:
+            # PX4 holds where it crossed the line: it stops beyond it and flies back, also out of a flight to a place.
+            self._navigator.hold_at(*self._navigator.body.position)
 
     def _watch_ground(self) -> None:
         body, mode = self._navigator.body, self.mode

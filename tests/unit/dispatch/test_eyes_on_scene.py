@@ -5,8 +5,10 @@ import pytest
 from dfr.core.command import GoTo, Launch, Request
 from dfr.core.flight import FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Waypoint
+from dfr.core.pilot import PilotAction, PilotCommand
 from dfr.dispatch.gate import Authorized
 from dfr.dispatch.orders import command_for
+from dfr.dispatch.refusal import NotDone
 from dfr.dispatch.sentences import CAMERA_ON_SCENE
 from dfr.dispatch.table import Effect
 from tests.unit.dispatch.small import AIRFRAME, Rig, a_flight, place
@@ -45,6 +47,30 @@ def test_a_climb_that_does_not_go_on_is_stopped(rig: Rig) -> None:
     rig.fleet.aircraft[flight.asset_id].height_m = 8.0
     held = rig.until_state(flight_id, S.HOLDING, 5.0)
     assert "does not climb as planned" in held.sentence
+
+
+def test_a_flight_goes_on_from_below_the_least_height_only_after_a_climb(rig: Rig) -> None:
+    rig.ready()
+    flight_id = rig.launched()
+    flight = rig.until_state(flight_id, S.EN_ROUTE)
+    aircraft = rig.fleet.aircraft[flight.asset_id]
+    rig.director.pilot_command(flight_id, PilotCommand(PilotAction.HOLD), "pat", rig.now_s)
+    rig.run(5.0)
+    aircraft.height_m = 10.0
+    rig.run(1.0)
+    with pytest.raises(NotDone) as refused:
+        rig.director.pilot_command(flight_id, PilotCommand(PilotAction.RESUME), "pat", rig.now_s)
+    assert "m too low to go on" in str(refused.value)
+    assert "m above take-off first, then resume." in str(refused.value)
+    assert rig.flight(flight_id).state is S.HOLDING
+    up = PilotCommand(PilotAction.MOVE, height=AboveTakeoff(30.0))
+    rig.director.pilot_command(flight_id, up, "pat", rig.now_s)
+    rig.until(lambda: aircraft.height_m > 29.0, 30.0)
+    rig.run(2.0)
+    rig.director.pilot_command(flight_id, PilotCommand(PilotAction.RESUME), "pat", rig.now_s)
+    rig.run(3.0)
+    assert rig.flight(flight_id).state is S.EN_ROUTE
+    rig.until_state(flight_id, S.ON_SCENE)
 
 
 def test_the_gate_passes_no_launch_that_turns_to_the_scene_too_low() -> None:
