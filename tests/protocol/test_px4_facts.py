@@ -100,8 +100,8 @@ def test_a_stored_fence_is_not_an_enforced_fence() -> None:
 
 
 def test_failsafes_wait_and_the_line_is_crossed() -> None:
-    """3: a breach is told when the line is crossed, and the order is not said to be done. PX4 stops beyond the line, 17 m
-    at 8 m/s and 33 m at 9.8 m/s, and flies back to where it crossed it."""
+    """3: a breach is told when the line is crossed, and the order is not said to be done. PX4 stops beyond the line,
+    17 m at 8 m/s and 33 m at 9.8 m/s, and flies back to where it crossed it."""
 
     async def scenario(it: Rig, aircraft: Fleet) -> None:
         await it.ready()
