@@ -232,18 +232,24 @@ class World:
 
 @contextmanager
 def running_world(
-    folder: Path, *, assets: int = 1, speed: float = 4.0, cameras: bool = False, settings: str = ""
+    folder: Path,
+    *,
+    assets: int = 1,
+    speed: float = 4.0,
+    cameras: bool = False,
+    settings: str = "",
+    first_airframe: str = "x500_sitl",
 ) -> Iterator[World]:
     """Aircraft that fly `speed` times as fast as real ones, and a started service that hears them.
 
-    `settings` is more of the site's dfr.toml.
+    `settings` is more of the site's dfr.toml; `first_airframe` is what its first asset flies.
     """
     state = folder / "state"
     state.mkdir(parents=True)
     rtsp_port = free_port() if cameras else 1
     site = copy_site(folder, assets, rtsp_port)
-    with (site / "dfr.toml").open("a", encoding="utf-8") as file:
-        file.write(settings)
+    text = (site / "dfr.toml").read_text(encoding="utf-8").replace('"x500_sitl"', f'"{first_airframe}"', 1)
+    (site / "dfr.toml").write_text(text + settings, encoding="utf-8")
     with ExitStack() as stack:
         running: Mapping[str, CameraHandle] = {}
         if cameras:
