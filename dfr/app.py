@@ -27,8 +27,10 @@ from dfr.server.factory import create_app
 from dfr.server.services import Services, SiteInfo
 from dfr.site import LoadedSite
 from dfr.state import auth_path, journal_path, timestamp_path
+from dfr.streams import wanted_streams
 from dfr.traffic.receiver import ReceiverSettings
 from dfr.traffic.room import TrafficRoom
+from dfr.video.errors import VideoError
 from dfr.video.supervisor import VideoSupervisor
 from dfr.video.wanted import WantedStream
 from dfr.weather.source import WeatherWatch
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 
 WEB_DIST = REPOSITORY / "web" / "dist"
 STOP_WITHIN_S = 3
+CAMERAS_EVERY_S = 1.0
 
 
 class App:
@@ -71,7 +74,7 @@ class App:
 
     async def run(self, host: str, port: int) -> None:
         """Serve until a signal ends it. Aircraft in the air come home by themselves, or the next start adopts them."""
-        await self.video.set_streams(_wanted(self.loaded.config))
+        await self.video.set_streams(self._wanted())
         await self.fleet.start()
         server = uvicorn.Server(self._server_config(host, port))
         work = [
@@ -79,6 +82,7 @@ class App:
             asyncio.create_task(self.desk.publish_forever(), name="changes"),
             asyncio.create_task(self.video.start(), name="video"),
             asyncio.create_task(self.traffic.run(), name="traffic"),
+            asyncio.create_task(self._follow_cameras(), name="cameras"),
         ]
         serving = asyncio.create_task(server.serve(), name="server")
         if self.loaded.config.weather.source:
@@ -97,6 +101,22 @@ class App:
             await self.fleet.stop()
             self.auth.close()
             self.journal.close()
+
+    def _wanted(self) -> tuple[WantedStream, ...]:
+        return wanted_streams(tuple(self.loaded.site.assets.values()), self.fleet.telemetry())
+
+    async def _follow_cameras(self) -> None:
+        """Ask the relay for the videos that the cameras tell of, whenever that changes."""
+        asked = self._wanted()
+        while True:
+            await asyncio.sleep(CAMERAS_EVERY_S)
+            wanted = self._wanted()
+            if wanted != asked:
+                try:
+                    await self.video.set_streams(wanted)
+                    asked = wanted
+                except VideoError as error:
+                    log.error("The relay did not take the cameras' videos: %s", error)
 
     def _server_config(self, host: str, port: int) -> uvicorn.Config:
         app = create_app(self._services())
@@ -153,10 +173,6 @@ def fleet_of(
 
 def _signer(key: bytes | None, state_directory: Path, clock: SystemClock) -> Signer | None:
     return None if key is None else Signer(key, TimestampStore(timestamp_path(state_directory)), clock.now_s())
-
-
-def _wanted(config: Config) -> tuple[WantedStream, ...]:
-    return tuple(WantedStream(asset.id, asset.id, asset.name, asset.video) for asset in config.assets if asset.video)
 
 
 def _traffic(config: Config, clock: Clock) -> TrafficRoom:

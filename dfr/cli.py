@@ -129,6 +129,29 @@ def journal_show(
             typer.echo(_line(entry))
 
 
+@journal_app.command("horizon")
+def journal_horizon(
+    state: Annotated[Path, typer.Option("--state", help="State directory.")],
+    flight: Annotated[str, typer.Option(help="Only this flight; all without it.")] = "",
+) -> None:
+    """Did the camera look at the horizon until on scene? Ends non-zero where that is not proven."""
+    from dfr.dispatch.debrief import horizon_proof
+    from dfr.dispatch.memory import Memory
+    from dfr.state import journal_path
+
+    with Journal(journal_path(state), read_only=True) as journal:
+        flights = [one for one in Memory(journal).flights.values() if flight in ("", one.id)]
+        if not flights:
+            sys.exit(_say(f"The journal holds no flight {flight}."))
+        proven = True
+        for one in flights:
+            for proof in horizon_proof(journal, one):
+                proven = proven and proof.proven
+                typer.echo(f"{one.id}  {'proven    ' if proof.proven else 'NOT PROVEN'}  {proof.sentence}")
+    if not proven:
+        raise typer.Exit(1)
+
+
 @journal_app.command("verify")
 def journal_verify(state: Annotated[Path, typer.Option("--state", help="State directory.")]) -> None:
     """Recompute the chain of hashes: one changed byte is found. Ends non-zero when anything is wrong."""

@@ -171,6 +171,7 @@ class AssetSection(Section):
     airframe: str
     link: str
     video: str = ""
+    camera_host: str = ""
 
     @field_validator("link")
     @classmethod

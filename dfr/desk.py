@@ -3,10 +3,12 @@
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from dfr.cad.feed import CadError
 from dfr.core.clock import Clock
 from dfr.core.flight import Flight, FlightState
+from dfr.core.incident import Incident
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import FlightReport
 from dfr.core.report import Report
@@ -25,6 +27,7 @@ from dfr.server.changes import ChangeHub, Motion, Strangers, Subscription
 from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal
 from dfr.server.snapshot import AssetStatus, Snapshot
 from dfr.server.traffic import TrafficShown, shown
+from dfr.sights import Sights
 from dfr.video.supervisor import VideoSupervisor
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,7 @@ WHOLE_EVERY = 5
 """In between only where it is and where it looks, unless something that people act on has changed."""
 STATUS_EVERY_S = 1.0
 STREAMS_EVERY_S = 0.5
+SIGHTS_EVERY_S = 0.5
 SHOWN_FLIGHTS = 50
 SHOWN_INCIDENTS = 200
 SHOWN_ALARMS_S = 1800.0
@@ -123,7 +127,8 @@ class ServiceDesk:
         flight = self.memory.flights.get(flight_id)
         if flight is None:
             return None
-        return flight_report(self.journal, flight, self.memory.incidents.get(flight.incident_id))
+        incident = self.memory.incidents.get(flight.incident_id)
+        return await asyncio.to_thread(_read_report, self.journal.path, flight, incident)
 
     def take_weather(self, weather: Weather) -> None:
         """A newer report: decisions go by it from the next one on."""
@@ -132,7 +137,9 @@ class ServiceDesk:
 
     async def publish_forever(self) -> None:
         """Tell the pages what changes by itself: telemetry, readiness, streams, strangers."""
-        await asyncio.gather(self._publish_telemetry(), self._publish_status(), self._publish_streams())
+        await asyncio.gather(
+            self._publish_telemetry(), self._publish_status(), self._publish_streams(), self._publish_sights()
+        )
 
     async def _publish_telemetry(self) -> None:
         last: dict[str, Telemetry] = {}
@@ -195,6 +202,14 @@ class ServiceDesk:
         latest = self._latest or self._statuses()
         return tuple(replace(status, telemetry=telemetry[status.asset.id]) for status in latest)
 
+    async def _publish_sights(self) -> None:
+        ground = self.engine.director.site.airspace.ground
+        sights = Sights(ground.altitude, ground.error_m)
+        while True:
+            for seen in sights.news(self.fleet.telemetry(), self.clock.now_s()):
+                self._hub.publish(seen)
+            await asyncio.sleep(SIGHTS_EVERY_S)
+
     def _statuses(self) -> tuple[AssetStatus, ...]:
         picture = self.engine.director.picture(self.clock.now_s())
         statuses = []
@@ -217,11 +232,17 @@ def _grave(status: AssetStatus) -> object:
     return status.readiness, status.sentences, status.flight_id, states, status.telemetry.progress
 
 
+def _read_report(path: Path, flight: Flight, incident: Incident | None) -> FlightReport:
+    """In a thread, by a reader of its own: a long flight has thousands of entries."""
+    with Journal(path, read_only=True) as journal:
+        return flight_report(journal, flight, incident)
+
+
 def _matters(before: Telemetry, now: Telemetry) -> bool:
     """Whether something has changed that a pilot should see at once."""
     if now.link is not before.link or now.fence != before.fence or now.texts != before.texts:
         return True
-    if now.remote_id != before.remote_id:
+    if now.remote_id != before.remote_id or now.camera != before.camera or now.gimbal_manager != before.gimbal_manager:
         return True
     pairs = ((before.mode, now.mode), (before.armed, now.armed), (before.landed, now.landed))
     return any((old and old.value) != (new and new.value) for old, new in pairs)

@@ -221,6 +221,7 @@ def _assets(config: Config, airframes: dict[str, Airframe]) -> dict[str, Asset]:
             docks[asset.dock],
             airframes[asset.airframe],
             (Camera(asset.video),) if asset.video else (),
+            camera_host=asset.camera_host,
             serial_number=asset.serial_number,
         )
         for asset in config.assets

@@ -72,6 +72,8 @@ class Asset:
     dock: Dock
     airframe: Airframe
     cameras: tuple[Camera, ...] = field(default_factory=tuple)
+    camera_host: str = ""
+    """Where its camera is reached, for cameras that name their own machine as 0.0.0.0 or loopback."""
     serial_number: str = ""
 
 

@@ -66,11 +66,42 @@ class LookAtHorizon:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnCamera:
+    """Turn the camera to these angles: pitch against the horizon, yaw from true north. Goal: the gimbal is there."""
+
+    pitch_deg: float
+    yaw_deg: float
+    with_nose: bool = False
+    """From there on it turns with the aircraft (in an orbit); otherwise it keeps its direction over the ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoomCamera:
+    """Zoom to a share of the camera's range, 0 wide to 100. Goal: the camera reports it."""
+
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetPalette:
+    """Show heat in these colours, by the camera's own name for them. Goal: the camera reports it."""
+
+    palette: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakePhotograph:
+    """One photograph. Goal: the camera tells of a new one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Disarm:
     """Stop the motors on the ground. Goal: disarmed. Never sent in the air."""
 
 
-Command = UploadFence | Launch | GoTo | Orbit | Hold | ReturnHome | LookAt | LookAtHorizon | Disarm
+CameraCommand = LookAt | LookAtHorizon | TurnCamera | ZoomCamera | SetPalette | TakePhotograph
+"""What moves no aircraft."""
+Command = UploadFence | Launch | GoTo | Orbit | Hold | ReturnHome | CameraCommand | Disarm
 
 
 class Origin(StrEnum):

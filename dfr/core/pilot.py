@@ -13,6 +13,10 @@ class PilotAction(StrEnum):
     ORBIT = "orbit"
     MOVE = "move"
     LOOK = "look"
+    TURN = "turn"
+    ZOOM = "zoom"
+    PALETTE = "palette"
+    PHOTOGRAPH = "photograph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,25 @@ class LookTarget(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """So far from where the camera looks now, degrees; negative is down or left."""
+
+    up_deg: float
+    right_deg: float
+
+
+class ZoomStep(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
 class PilotCommand:
     """One request of the pilot. Only the fields that belong to `action` are set.
 
     orbit: `radius_m`, `speed_mps` (None leaves it to the engine). move: `to` (None keeps the place), `height` (None
-    keeps the height). look: `look_at`.
+    keeps the height). look: `look_at`. turn: `turn`. zoom: `zoom`, a step or a share of the range in per cent. palette:
+    `palette`, by the camera's own name.
     """
 
     action: PilotAction
@@ -42,3 +60,6 @@ class PilotCommand:
     look_at: Position | LookTarget | None = None
     radius_m: float | None = None
     speed_mps: float | None = None
+    turn: Turn | None = None
+    zoom: ZoomStep | float | None = None
+    palette: str = ""

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dfr.core.camera import Photograph
 from dfr.core.command import Origin, OutcomeKind
 from dfr.core.flight import Flight
 from dfr.core.geo import AboveTakeoff, Amsl, Position
 from dfr.core.incident import Incident
+from dfr.core.look import HorizonProof
 from dfr.core.telemetry import Gimbal
 
 
@@ -91,3 +93,6 @@ class FlightReport:
     commands: tuple[CommandRecord, ...] = ()
     refusals: tuple[RefusalRecord, ...] = ()
     distance_flown_m: float | None = None
+    horizon: tuple[HorizonProof, ...] = ()
+    """For each stretch in which the camera had to look at the horizon, whether it did."""
+    photographs: tuple[Photograph, ...] = ()

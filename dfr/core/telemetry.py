@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from dfr.core.attitude import Quaternion, from_angles
+from dfr.core.camera import GimbalManager, PayloadCamera, Photograph
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
 from dfr.core.onboard import Estimate, SatelliteFix, Sensor, Storage
 from dfr.core.progress import Progress
@@ -94,10 +96,24 @@ class Battery:
 
 @dataclass(frozen=True, slots=True)
 class Gimbal:
-    """Where the camera looks: pitch 0 is the horizon, -90 straight down; yaw from true north."""
+    """Where the camera looks: pitch 0 is the horizon, -90 straight down; yaw from true north; roll 0 is level."""
 
     pitch_deg: float
     yaw_deg: float
+    roll_deg: float = 0.0
+
+    @property
+    def orientation(self) -> Quaternion:
+        """In the earth's frame."""
+        return from_angles(self.roll_deg, self.pitch_deg, self.yaw_deg)
+
+
+@dataclass(frozen=True, slots=True)
+class Attitude:
+    """How the aircraft is turned, and when by its own clock."""
+
+    orientation: Quaternion
+    boot_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +184,11 @@ class Telemetry:
     """The newest flight command of another ground station that the autopilot accepted, in words."""
     unanswered_since_s: float | None = None
     """Since when nothing that was asked of it was answered; None while the way to it works."""
+    attitude: Timed[Attitude] | None = None
+    gimbal_manager: GimbalManager = GimbalManager()
+    camera: PayloadCamera | None = None
+    photographs: tuple[Photograph, ...] = ()
+    """The newest that the camera told of, oldest first, at most 20."""
 
     def position_now(self, now_s: float) -> Kinematics | None:
         """Where it is, for whoever acts on it; None when that is unknown, old, or a guess."""

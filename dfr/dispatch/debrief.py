@@ -3,21 +3,28 @@
 from dataclasses import replace
 from itertools import pairwise
 
+from dfr.core.camera import Photograph
 from dfr.core.command import Origin, OutcomeKind
-from dfr.core.flight import Flight
+from dfr.core.flight import Flight, FlightState
 from dfr.core.geo import distance_m
 from dfr.core.incident import Incident
+from dfr.core.look import HorizonProof, LookSample
 from dfr.core.record import CommandRecord, FlightReport, RefusalRecord, TrackPoint
-from dfr.dispatch.memory import REFUSAL, TRACK
+from dfr.dispatch.horizon import prove_flight
+from dfr.dispatch.memory import PHOTOGRAPH, REFUSAL, TRACK
+from dfr.dispatch.witness import decode
 from dfr.journal.journal import Journal
+
+KINDS = ("track", "command", "outcome", "refusal", "photograph")
 
 
 def flight_report(journal: Journal, flight: Flight, incident: Incident | None) -> FlightReport:
-    """Track, commands with their outcomes, and refusals of a flight, in the order they happened."""
+    """Track, commands with their outcomes, refusals, photographs, and the proof of where the camera looked."""
     track: list[TrackPoint] = []
     commands: dict[str, CommandRecord] = {}
     refusals: list[RefusalRecord] = []
-    for entry in journal.read(flight_id=flight.id):
+    photographs: list[Photograph] = []
+    for entry in journal.read(kinds=KINDS, flight_id=flight.id):
         content = entry.content
         match entry.kind:
             case "track":
@@ -39,7 +46,32 @@ def flight_report(journal: Journal, flight: Flight, incident: Incident | None) -
                 )
             case "refusal":
                 refusals.append(REFUSAL.validate_json(entry.data))
+            case "photograph":
+                photographs.append(PHOTOGRAPH.validate_json(entry.data))
     flown_m = sum(distance_m(a.position, b.position) for a, b in pairwise(track))
     return FlightReport(
-        flight, incident, tuple(track), tuple(commands.values()), tuple(refusals), flown_m if track else None
+        flight,
+        incident,
+        tuple(track),
+        tuple(commands.values()),
+        tuple(refusals),
+        flown_m if track else None,
+        horizon_proof(journal, flight),
+        tuple(photographs),
     )
+
+
+def horizon_proof(journal: Journal, flight: Flight) -> tuple[HorizonProof, ...]:
+    """Whether the camera looked at the horizon on the way out and home; under way: up to the last sample."""
+    states: list[tuple[float, FlightState]] = []
+    samples: list[LookSample] = []
+    for entry in journal.read(kinds=("flight", "look"), flight_id=flight.id):
+        if entry.kind == "look":
+            samples += decode(entry.content)
+            continue
+        state = FlightState(entry.content["state"])
+        if not states or states[-1][1] is not state:
+            states.append((entry.at_s, state))
+    if not states:
+        return ()
+    return prove_flight(states, samples, samples[-1].at_s if samples else states[-1][0])

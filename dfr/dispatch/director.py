@@ -6,15 +6,16 @@ from dataclasses import asdict, replace
 from dfr.airspace.climb import too_low
 from dfr.airspace.guard import GuardAction, GuardVerdict, foresee_each
 from dfr.core.command import (
+    CameraCommand,
     Command,
     Hold,
     LookAt,
-    LookAtHorizon,
     Origin,
     Outcome,
     OutcomeKind,
     Request,
     ReturnHome,
+    TurnCamera,
 )
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Activity, Flight, FlightState
@@ -22,9 +23,10 @@ from dfr.core.geo import Waypoint
 from dfr.core.incident import IncidentState
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import RefusalRecord, RefusalSubject, Severity
-from dfr.core.telemetry import Kinematics, LandedState, LinkState, Telemetry
+from dfr.core.telemetry import Kinematics, LandedState, LinkState, Telemetry, Timed
 from dfr.core.traffic import TrafficPicture
 from dfr.dispatch.acted import PositionsActedOn
+from dfr.dispatch.camera import CAMERA_ACTIONS, camera_command
 from dfr.dispatch.energy import must_go_home
 from dfr.dispatch.energy_watch import EnergyWatch
 from dfr.dispatch.fences import FenceBook
@@ -43,6 +45,7 @@ from dfr.dispatch.surroundings import Surroundings
 from dfr.dispatch.table import COMMANDED, Effect, Event, step
 from dfr.dispatch.takeover import Takeovers, reason
 from dfr.dispatch.traffic import EncounterRecord, Move, TrafficWatch
+from dfr.dispatch.witness import Witness
 
 TRACK_EVERY_S = 1.0
 GROUND_SETTLES_S = 1.0
@@ -76,6 +79,8 @@ class FlightDirector:
         self._grounded_s: dict[str, float] = {}
         self._adopting: set[str] = set()
         self._tracked_s: dict[str, float] = {}
+        self._witness = Witness(memory)
+        self._turned: dict[str, Timed[TurnCamera]] = {}
         self._fences = FenceBook(site)
         self._losses = Losses()
         self._takeovers = Takeovers()
@@ -97,6 +102,7 @@ class FlightDirector:
             weather=around.weather,
             streams=around.streams,
             traffic=self.traffic_heard(now_s),
+            turned=self._turned,
         )
 
     @property
@@ -234,10 +240,12 @@ class FlightDirector:
             self._guard(flight, picture, foreseen.get(flight.asset_id))
             if look_at_traffic:
                 self._avoid(self._memory.flights[flight.id], picture)
+            self._witness.see(flight, telemetry)
             if in_the_air(telemetry) and now_s - self._tracked_s.get(flight.id, 0.0) >= TRACK_EVERY_S:
                 self._tracked_s[flight.id] = now_s
                 tracked.append((flight, telemetry))
         self._memory.keep_tracks(tracked, now_s)
+        self._witness.write(now_s)
 
     def _note_lift_off(self, flight: Flight, telemetry: Telemetry, now_s: float) -> Flight:
         """Seen off the ground for the first time: from then on the flight has flown, however it ends."""
@@ -301,6 +309,8 @@ class FlightDirector:
         if flight is None:
             raise NotDone(RefusalKind.UNKNOWN, "Unknown flight", (f"There is no flight {flight_id}.",))
         picture = self.picture(now_s)
+        if command.action in CAMERA_ACTIONS:
+            return self._camera_order(command, flight, picture, user)
         intent = intent_of(command, flight, picture)
         reasons = self._against(intent, picture, user, now_s) if isinstance(intent, Intent) else intent
         if reasons or not isinstance(intent, Intent):
@@ -312,6 +322,18 @@ class FlightDirector:
             intent.flight, intent.event, now_s, why=intent.sentence, origin=Origin.PILOT, by=user, orbit=intent.orbit
         )
         return (after.sentence,)
+
+    def _camera_order(self, command: PilotCommand, flight: Flight, picture: Picture, user: str) -> tuple[str, ...]:
+        """What changes nothing of the flight goes to the gate at once. Raises NotDone with every reason."""
+        now_s = picture.now_s
+        order = camera_command(command, flight, picture)
+        if not isinstance(order, tuple):
+            refused = self.order(flight.asset_id, order, Origin.PILOT, user, flight.id, now_s)
+            if refused is None:
+                return ()
+            order = refused.reasons
+        record = self._refuse(RefusalSubject.COMMAND, "Command refused", order, user, flight, now_s)
+        raise NotDone(RefusalKind.NOT_NOW, "Command refused", order, record)
 
     def alarm(self, severity: Severity, sentence: str, asset_id: str, now_s: float) -> None:
         """Tell people something about an aircraft that is on no flight."""
@@ -335,6 +357,8 @@ class FlightDirector:
             self._orders[asset_id] = request
             self._ordered_s[asset_id] = now_s
             self._takeovers.ordered(asset_id, command, picture.telemetry[asset_id], now_s)
+        if isinstance(command, TurnCamera):
+            self._turned[asset_id] = Timed(command, now_s)
         self._fleet.submit(answer)
         return None
 
@@ -514,7 +538,7 @@ def _or_never_lifted(event: Event, flight: Flight) -> Event:
 
 def _is_flight_order(command: Command) -> bool:
     """Whether it moves the aircraft; camera orders run beside those."""
-    return not isinstance(command, LookAt | LookAtHorizon)
+    return not isinstance(command, CameraCommand)
 
 
 def _severity(event: Event) -> Severity:

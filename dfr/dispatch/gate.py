@@ -20,12 +20,16 @@ from dfr.core.command import (
     Origin,
     Request,
     ReturnHome,
+    SetPalette,
+    TakePhotograph,
+    TurnCamera,
     UploadFence,
+    ZoomCamera,
 )
 from dfr.core.flight import Flight, FlightState
 from dfr.core.geo import Amsl, Waypoint, destination
 from dfr.core.telemetry import LinkState, Telemetry
-from dfr.core.zone import ZoneKind
+from dfr.dispatch.camera import camera_reasons
 from dfr.dispatch.fences import outside_fence
 from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.picture import Picture
@@ -98,10 +102,8 @@ def _what_reasons(command: Command, asset: Asset, flight: Flight | None, picture
         case Disarm():
             flying = in_the_air(telemetry)
             return (f"{asset.name} is in the air: its motors are not stopped there.",) if flying else ()
-        case LookAtHorizon():
-            return _online_reasons(asset, telemetry)
-        case LookAt():
-            return _online_reasons(asset, telemetry) + _look_reasons(command, asset, flight, picture)
+        case LookAt() | LookAtHorizon() | TurnCamera() | ZoomCamera() | SetPalette() | TakePhotograph():
+            return _online_reasons(asset, telemetry) + camera_reasons(command, asset, flight, picture)
         case GoTo():
             return _flying_reasons(asset, telemetry, picture.now_s) or _way_reasons(command, asset, picture)
         case Orbit():
@@ -214,16 +216,3 @@ def _orbit_reasons(command: Orbit, asset: Asset, picture: Picture) -> tuple[str,
 def _squared(a: Waypoint, b: Waypoint) -> float:
     east = (a.position.longitude_deg - b.position.longitude_deg) * math.cos(math.radians(a.position.latitude_deg))
     return east**2 + (a.position.latitude_deg - b.position.latitude_deg) ** 2
-
-
-def _look_reasons(command: LookAt, asset: Asset, flight: Flight | None, picture: Picture) -> tuple[str, ...]:
-    """Privacy is geometry: the camera looks at the horizon until on scene, and never into a privacy zone."""
-    if flight is None or flight.state is not FlightState.ON_SCENE:
-        return (f"{asset.name} is not on scene: until then, and on its way home, its camera looks at the horizon.",)
-    private = picture.site.airspace.zones_at(command.position, ZoneKind.PRIVACY)
-    # A call inside a privacy zone is what the flight was sent to see.
-    if command.position == flight.scene:
-        return ()
-    return tuple(
-        f"That place is in the privacy zone {zone.name}; the camera does not look in there." for zone in private
-    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from dfr.core.camera import Photograph
 from dfr.core.command import Command, Outcome, Request, UploadFence
 from dfr.core.flight import Flight
 from dfr.core.incident import Incident
@@ -22,6 +23,7 @@ KEPT_ALARMS = 100
 Change = Incident | Flight | RefusalRecord | Alarm
 _INCIDENT, _FLIGHT = TypeAdapter(Incident), TypeAdapter(Flight)
 TRACK = TypeAdapter(TrackPoint)
+PHOTOGRAPH = TypeAdapter(Photograph)
 REFUSAL, _ALARM = TypeAdapter(RefusalRecord), TypeAdapter(Alarm)
 
 
@@ -128,6 +130,16 @@ class Memory:
                 if point is not None
             ]
         )
+
+    def keep_looks(self, batches: Sequence[tuple[Flight, dict[str, Any]]], now_s: float) -> None:
+        """How each aircraft and its camera were turned, as `dfr.dispatch.witness` writes it."""
+        self._journal.append_all(
+            [Draft("look", content, now_s, "", flight.id, flight.asset_id) for flight, content in batches]
+        )
+
+    def keep_photograph(self, flight: Flight, photograph: Photograph) -> None:
+        content = PHOTOGRAPH.dump_python(photograph, mode="json")
+        self._journal.append("photograph", content, at_s=photograph.at_s, flight_id=flight.id, asset_id=flight.asset_id)
 
     def keep_refusal(self, refusal: RefusalRecord) -> RefusalRecord:
         self._journal.append(

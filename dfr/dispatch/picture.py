@@ -1,19 +1,20 @@
 """The picture: all that the engine knows at one moment, as plain data for the decisions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.encounter import TrafficLimits
 from dfr.airspace.guard import GuardLimits
 from dfr.airspace.route import RouteRequest
 from dfr.core.asset import Asset
+from dfr.core.command import TurnCamera
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
 from dfr.core.limits import PreflightSettings, Regime
 from dfr.core.stream import Stream
-from dfr.core.telemetry import Telemetry
+from dfr.core.telemetry import Telemetry, Timed
 from dfr.core.traffic import TrafficPicture
 from dfr.core.weather import Weather
 from dfr.dispatch.policy import Rule
@@ -83,6 +84,8 @@ class Picture:
     traffic: TrafficPicture = TrafficPicture()
     streams: tuple[Stream, ...] = ()
     """The live videos as they were last heard of."""
+    turned: Mapping[str, Timed[TurnCamera]] = field(default_factory=dict)
+    """By asset id: the newest turn of a camera by hand."""
 
     def ground(self, position: Position) -> Amsl:
         return self.site.airspace.ground.altitude(position)

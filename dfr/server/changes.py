@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dfr.core.flight import Flight
 from dfr.core.incident import Incident
 from dfr.core.record import Alarm, RefusalRecord
+from dfr.core.sight import Sight
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Gimbal, Kinematics, Telemetry, Timed
 from dfr.dispatch.ports import Stranger
@@ -37,8 +38,27 @@ class Motion:
         return cls(telemetry.asset_id, telemetry.kinematics, telemetry.gimbal)
 
 
+@dataclass(frozen=True, slots=True)
+class SightSeen:
+    """Where on the ground an aircraft's camera looked at `at_s`."""
+
+    asset_id: str
+    at_s: float
+    sight: Sight
+
+
 Change = (
-    Incident | AssetStatus | Telemetry | Motion | Flight | Stream | RefusalRecord | Strangers | TrafficShown | Alarm
+    Incident
+    | AssetStatus
+    | Telemetry
+    | Motion
+    | Flight
+    | Stream
+    | RefusalRecord
+    | Strangers
+    | TrafficShown
+    | Alarm
+    | SightSeen
 )
 """The new value of one thing. An AssetStatus carries its telemetry; a Motion alone is the frequent case."""
 
@@ -132,6 +152,8 @@ def _key(change: Change) -> tuple[str, str]:
             return "asset", change.asset.id
         case Telemetry():
             return "telemetry", change.asset_id
+        case SightSeen():
+            return "sight", change.asset_id
         case Motion():
             return "motion", change.asset_id
         case Strangers():

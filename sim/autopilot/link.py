@@ -29,6 +29,8 @@ class UdpLink:
         self.schedule = Schedule()
         self._waiting = bytearray()
         self.radio = Radio()
+        self.heard: set[tuple[int, int]] = set()
+        """System and component ids that spoke here."""
 
     def fileno(self) -> int:
         return self._socket.fileno()

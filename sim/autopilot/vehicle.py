@@ -21,6 +21,7 @@ from sim.autopilot.commander import Commander
 from sim.autopilot.dynamics import STEP_S, Dynamics
 from sim.autopilot.face import FACES
 from sim.autopilot.faults import Faults, FaultSpec
+from sim.autopilot.forwarding import forward
 from sim.autopilot.frames import LocalFrame
 from sim.autopilot.gimbal import Gimbal, Gimbals
 from sim.autopilot.items import Item
@@ -309,7 +310,10 @@ class Vehicle:
     def receive(self, link: UdpLink, wall_s: float) -> None:
         """Read a link of this aircraft's."""
         for message in link.received():
-            if not self.faults.active("link_drop", self.now_s) and self._is_for_me(message):
+            if self.faults.active("link_drop", self.now_s):
+                continue
+            forward(message, link, self.links)
+            if self._is_for_me(message):
                 self._answering = link
                 self._on_message(message, link, wall_s)
 

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.camera import overlay
 from sim.camera.encoder import RTP_CLOCK_HZ, AccessUnit, H264Encoder, parameter_sets
@@ -15,6 +15,7 @@ from sim.camera.render import Renderer
 from sim.camera.rtsp import LiveStream
 from sim.camera.scenes import Scene
 from sim.camera.site import CameraSpec
+from sim.camera.thermal import heat_picture
 
 POSE_OLD_AFTER_S = 2.0
 _MOST_UNITS_WAITING = 3
@@ -38,6 +39,7 @@ class Camera:
     def __init__(
         self, spec: CameraSpec, link: PayloadLink, renderer: Renderer, scenes: Callable[[], tuple[Scene, ...]]
     ) -> None:
+        """A spec that is `thermal` shows heat in the palette of its link's camera, without zoom."""
         self.spec, self.link, self.counts = spec, link, Counts()
         self._renderer, self._scenes = renderer, scenes
         self._loop = asyncio.get_running_loop()
@@ -67,7 +69,8 @@ class Camera:
 
     def _run(self) -> None:
         # A first picture for nobody: so the city around is painted before somebody waits for it.
-        self._renderer.paint(self.view(time.monotonic())[0], time.time(), ())
+        if not self.spec.thermal:
+            self._renderer.paint(self.view(time.monotonic())[0], time.time(), ())
         while not self._ended.is_set():
             self._watched.wait()
             if not self._ended.is_set():
@@ -94,6 +97,8 @@ class Camera:
         utc_s = time.time()
         view, remark = self.view(time.monotonic())
         picture = self._renderer.paint(view, utc_s, self._scenes())
+        if self.spec.thermal:
+            picture = heat_picture(picture, self.link.camera.palette)
         overlay.draw(picture, self.spec.name, utc_s, index, remark)
         encode_cpu_s = time.thread_time()
         force_idr = self._wants_idr.is_set() or self._units_waiting >= _MOST_UNITS_WAITING
@@ -121,5 +126,7 @@ class Camera:
             dock = self.spec.dock
             view = View(dock.latitude_deg, dock.longitude_deg, dock.altitude_amsl_m + 2.0, Attitude(0.0, -0.12, 0.0))
             return view, "NO POSE YET: VIEW FROM THE DOCK"
+        if not self.spec.thermal:
+            view = replace(view, magnification=self.link.camera.magnification)
         age_s = now_s - pose.position.heard_s
         return view, f"NO POSE FOR {age_s:.0f} s: LAST KNOWN VIEW" if age_s > POSE_OLD_AFTER_S else ""

@@ -1,4 +1,4 @@
-"""The MAVLink link to one aircraft's payload: hears its pose, and is its gimbal when it has none of its own."""
+"""The MAVLink link to one aircraft's payload: hears its pose, is its camera, and its gimbal when it has none."""
 
 import asyncio
 import math
@@ -8,6 +8,8 @@ from typing import Any
 
 from pymavlink.dialects.v20 import common as mavlink
 
+from sim.camera.component import COMPONENT as CAMERA_COMPONENT
+from sim.camera.component import CameraComponent
 from sim.camera.gimbal import Gimbal, information, yaw_is_earth
 from sim.camera.pose import Attitude, Pose, Position, attitude_from_quaternion, quaternion_from_attitude
 
@@ -26,10 +28,12 @@ class PayloadLink(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self.pose = Pose()
         self.gimbal: Gimbal | None = None
+        self.camera = CameraComponent(self._send_as_camera, lambda: self.pose)
         self.port = 0
         self._parser = mavlink.MAVLink(None)
         self._parser.robust_parsing = True
         self._sender = mavlink.MAVLink(None, srcSystem=1, srcComponent=GIMBAL_COMPONENT)
+        self._camera_sender = mavlink.MAVLink(None, srcSystem=1, srcComponent=CAMERA_COMPONENT)
         self._transport: asyncio.DatagramTransport | None = None
         self._peer: Any = None
         self._first_heard_s = math.inf
@@ -63,10 +67,12 @@ class PayloadLink(asyncio.DatagramProtocol):
 
     def _hear(self, message: Any, now_s: float) -> None:
         kind = message.get_type()
+        if message.get_srcComponent() != CAMERA_COMPONENT:
+            self.camera.hear(message, self._camera_sender.srcSystem)
         if message.get_srcComponent() == mavlink.MAV_COMP_ID_AUTOPILOT1:
             self._first_heard_s = min(self._first_heard_s, now_s)
             self._last_heard_s = now_s
-            self._sender.srcSystem = message.get_srcSystem()
+            self._sender.srcSystem = self._camera_sender.srcSystem = message.get_srcSystem()
         if kind == "GLOBAL_POSITION_INT":
             velocity_mps = (message.vx / 100, message.vy / 100, message.vz / 100)
             place = (message.lat / 1e7, message.lon / 1e7, message.alt / 1000)
@@ -107,7 +113,8 @@ class PayloadLink(asyncio.DatagramProtocol):
         )
 
     def _obey(self, message: Any) -> None:
-        wanted_id = int(message.param1)
+        # A parameter that is left open is NaN on the wire.
+        wanted_id = int(message.param1) if math.isfinite(message.param1) else None
         if message.command != mavlink.MAV_CMD_REQUEST_MESSAGE:
             if message.target_component == GIMBAL_COMPONENT:
                 self._acknowledge(message, mavlink.MAV_RESULT_UNSUPPORTED)
@@ -127,6 +134,8 @@ class PayloadLink(asyncio.DatagramProtocol):
         count = 0
         while True:
             await asyncio.sleep(_TICK_S)
+            if time.monotonic() - self._last_heard_s < NO_GIMBAL_AFTER_S:
+                self.camera.tick(_TICK_S, time.monotonic())
             if not self._is_gimbal(time.monotonic()):
                 continue
             self.gimbal = (self.gimbal or Gimbal()).after(_TICK_S * self.pose.clock_rate)
@@ -157,9 +166,15 @@ class PayloadLink(asyncio.DatagramProtocol):
         )
 
     def _send(self, message: Any) -> None:
+        self._send_by(self._sender, message)
+
+    def _send_as_camera(self, message: Any) -> None:
+        self._send_by(self._camera_sender, message)
+
+    def _send_by(self, sender: mavlink.MAVLink, message: Any) -> None:
         if self._transport and self._peer:
-            self._transport.sendto(message.pack(self._sender), self._peer)
-            self._sender.seq = (self._sender.seq + 1) % 256
+            self._transport.sendto(message.pack(sender), self._peer)
+            sender.seq = (sender.seq + 1) % 256
 
 
 def _boot_ms() -> int:

@@ -24,6 +24,7 @@ class View:
     longitude_deg: float
     altitude_amsl_m: float
     camera: Attitude
+    magnification: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

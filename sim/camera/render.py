@@ -124,7 +124,8 @@ class Renderer:
         x, y, over_plane_m = round(x, 2), round(y, 2), round(over_plane_m, 2)
         yaw_rad, pitch_rad = round(yaw_rad, 4), round(pitch_rad, 4)
         slope = round(slope[0], 5), round(slope[1], 5)
-        return Ray(x, y, over_plane_m, yaw_rad, pitch_rad, self._spec.focal_px, video.width_px, video.height_px, slope)
+        focal_px = round(self._spec.focal_px * view.magnification, 2)
+        return Ray(x, y, over_plane_m, yaw_rad, pitch_rad, focal_px, video.width_px, video.height_px, slope)
 
 
 def _rolled(picture: Image, roll_rad: float) -> Image:

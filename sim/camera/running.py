@@ -5,16 +5,21 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.camera.camera import Camera, Counts
+from sim.camera.component import CameraComponent, StreamOffer, definition
+from sim.camera.encoder import VideoFormat
+from sim.camera.files import CameraFiles
 from sim.camera.payload_link import PayloadLink
+from sim.camera.photograph import Photographer
 from sim.camera.render import Renderer, World
 from sim.camera.rtsp import RtspServer
 from sim.camera.scenes import Scene
 from sim.camera.site import CameraSpec
 
 HOST = "127.0.0.1"
+HEAT_VIEW_DEG = 40.0
 
 
 def no_scenes() -> tuple[Scene, ...]:
@@ -28,11 +33,52 @@ class ServedCamera:
 
     camera: Camera
     server: RtspServer
+    heat: Camera
 
     @property
     def url(self) -> str:
         """Where its video is."""
-        return f"rtsp://{HOST}:{self.server.port}/{self.camera.spec.path}"
+        return self.url_of(self.camera)
+
+    def url_of(self, camera: Camera) -> str:
+        return f"rtsp://{HOST}:{self.server.port}/{camera.spec.path}"
+
+
+def heat_spec(spec: CameraSpec) -> CameraSpec:
+    """The heat camera beside a camera: fewer pixels, a narrower lens, no zoom."""
+    video = VideoFormat(640, 512, max(spec.video.frames_per_second // 2, 5), 800_000)
+    path = f"{spec.path}/heat"
+    return replace(spec, path=path, video=video, horizontal_view_deg=HEAT_VIEW_DEG, thermal=True)
+
+
+def describe(component: CameraComponent, served: ServedCamera, files: CameraFiles, photographer: Photographer) -> None:
+    """Let the MAVLink camera tell of its streams, and hand out its files."""
+    component.wide_view_deg = served.camera.spec.horizontal_view_deg
+    component.streams = tuple(
+        StreamOffer(
+            "Heat" if one.spec.thermal else "Zoom",
+            served.url_of(one),
+            one.spec.video.width_px,
+            one.spec.video.height_px,
+            one.spec.video.frames_per_second,
+            one.spec.video.bits_per_second,
+            one.spec.horizontal_view_deg,
+            one.spec.thermal,
+        )
+        for one in (served.camera, served.heat)
+    )
+    folder = f"/{served.camera.spec.asset_id}"
+    component.definition_url = files.put(f"{folder}/definition.xml", "application/xml", definition())
+
+    def take(index: int) -> str | None:
+        picture = photographer.take()
+        return files.put(f"{folder}/{index:05d}.jpg", "image/jpeg", picture) if picture else None
+
+    def photograph(index: int, done: Callable[[str | None], None]) -> None:
+        taking = asyncio.get_running_loop().run_in_executor(None, take, index)
+        taking.add_done_callback(lambda taken: done(taken.result()))
+
+    component.photograph = photograph
 
 
 @contextlib.asynccontextmanager
@@ -49,6 +95,7 @@ async def serving(
     servers: dict[int, RtspServer] = {}
     served: dict[str, ServedCamera] = {}
     links: list[PayloadLink] = []
+    files = CameraFiles(HOST)
     try:
         for spec in specs:
             port = spec.rtsp_port if rtsp_port is None else rtsp_port
@@ -58,14 +105,19 @@ async def serving(
             links.append(PayloadLink())
             await links[-1].start(HOST, spec.payload_port)
             camera = Camera(spec, links[-1], Renderer(spec, world), scenes)
-            served[spec.asset_id] = ServedCamera(camera, servers[port])
-            servers[port].add(spec.path, camera.stream)
+            heat = Camera(heat_spec(spec), links[-1], Renderer(heat_spec(spec), world), scenes)
+            served[spec.asset_id] = ServedCamera(camera, servers[port], heat)
+            for one in (camera, heat):
+                servers[port].add(one.spec.path, one.stream)
+            describe(links[-1].camera, served[spec.asset_id], files, Photographer(spec, links[-1], world, scenes))
         yield served
     finally:
+        files.stop()
         for server in servers.values():
             await server.stop()
         for one in served.values():
             await asyncio.to_thread(one.camera.end)
+            await asyncio.to_thread(one.heat.end)
         for link in links:
             link.stop()
 

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from sim.camera.encoder import VideoFormat
 
+DISCOVERED_PORT = 8554
+"""Where a camera that the site does not name serves its video."""
+
 
 class SiteError(Exception):
     """The site's dfr.toml cannot be used for cameras; the text says why and what to do."""
@@ -34,6 +37,7 @@ class CameraSpec:
     payload_port: int = 0
     video: VideoFormat = VideoFormat()
     horizontal_view_deg: float = 66.0
+    thermal: bool = False
 
     @property
     def focal_px(self) -> float:
@@ -44,8 +48,8 @@ class CameraSpec:
 def read_site(folder: Path, payload_base: int, video: VideoFormat) -> tuple[list[CameraSpec], list[Place]]:
     """The cameras of a site's assets, in the file's order, and every dock.
 
-    Asset i hears its pose on UDP port `payload_base` + i. Assets whose `video` is no RTSP URL have no camera here.
-    Raises SiteError.
+    Asset i hears its pose on UDP port `payload_base` + i. An asset without `video` has a camera that tells its address
+    by MAVLink; one whose `video` is no RTSP URL has none here. Raises SiteError.
     """
     file = folder / "dfr.toml"
     try:
@@ -64,12 +68,12 @@ def read_site(folder: Path, payload_base: int, video: VideoFormat) -> tuple[list
         specs = []
         for index, asset in enumerate(content.get("assets", [])):
             url = urlsplit(asset.get("video", ""))
-            if url.scheme != "rtsp":
+            if url.scheme not in ("rtsp", ""):
                 continue
             name = asset.get("name", asset["id"])
             place = docks[asset["dock"]]
-            path = url.path.strip("/")
-            specs.append(CameraSpec(asset["id"], name, place, path, url.port or 554, payload_base + index, video))
+            path, port = url.path.strip("/") or asset["id"], (url.port or 554) if url.scheme else DISCOVERED_PORT
+            specs.append(CameraSpec(asset["id"], name, place, path, port, payload_base + index, video))
     except KeyError as error:
         raise SiteError(
             f"{file}: {error} is missing, or names a dock that is not there. Add it and start again."

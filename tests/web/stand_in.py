@@ -14,11 +14,13 @@ from shapely.geometry import box
 
 from dfr.cad.feed import CadError
 from dfr.core.asset import Asset, Camera, Dock, Readiness
+from dfr.core.camera import Photograph
 from dfr.core.clock import SystemClock
 from dfr.core.fence import FenceCircle, FencePlan, FencePolygon
 from dfr.core.flight import Candidate, Decision, Flight, FlightState
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
 from dfr.core.incident import Incident
+from dfr.core.look import HorizonProof
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import Alarm, FlightReport, RefusalRecord
 from dfr.core.report import Report
@@ -73,6 +75,8 @@ class Desk:
         self.traffic = TrafficShown()
         self.commands: list[tuple[str, PilotCommand, str]] = []
         self.launches: list[str] = []
+        self.horizon: tuple[HorizonProof, ...] = ()
+        self.photographs: tuple[Photograph, ...] = ()
         self.refusal: DeskRefusal | None = None
         """What the next request is answered with, if anything."""
 
@@ -124,7 +128,8 @@ class Desk:
         return self.hub.subscribe()
 
     async def flight_report(self, flight_id: str) -> FlightReport | None:
-        return None
+        known = self.shown[Flight].get(flight_id)
+        return None if known is None else FlightReport(known, None, horizon=self.horizon, photographs=self.photographs)
 
 
 class Backstage:

@@ -1,6 +1,6 @@
 /** Examples for tests: whole, valid things whose fields a test may change. */
 
-import type { Alarm, Asset, Check, Flight, Incident, Refusal, Snapshot, Stream, Telemetry } from '../src/lib/model'
+import type { Alarm, Asset, Camera, Check, Flight, Incident, Refusal, Snapshot, Stream, Telemetry } from '../src/lib/model'
 
 export function telemetry(asset_id: string, changes: Partial<Telemetry> = {}): Telemetry {
   return {
@@ -24,6 +24,9 @@ export function telemetry(asset_id: string, changes: Partial<Telemetry> = {}): T
     landed: { at_s: 1000, value: 'in_air' },
     battery: { at_s: 1000, remaining_fraction: 0.8, voltage_v: 15.5 },
     gimbal: { at_s: 1000, pitch_deg: -45, yaw_deg: 90 },
+    gimbal_manager: { control: 'ours', controller: 'this service', pitch_min_deg: -90, pitch_max_deg: 30, sentence: '' },
+    camera: null,
+    photographs: 0,
     home: null,
     health: null,
     satellites: null,
@@ -31,6 +34,24 @@ export function telemetry(asset_id: string, changes: Partial<Telemetry> = {}): T
     fence: null,
     fence_problem: '',
     texts: [],
+    ...changes,
+  }
+}
+
+export function camera(changes: Partial<Camera> = {}): Camera {
+  return {
+    name: 'Acme',
+    can_zoom: true,
+    can_photograph: true,
+    palettes: ['White hot', 'Lava'],
+    palette: 'White hot',
+    zoom_fraction: 0,
+    magnification: 1,
+    horizontal_fov_deg: 66,
+    storage_left_mb: 1000,
+    photographs: 0,
+    videos: [],
+    sentence: '',
     ...changes,
   }
 }

@@ -20,15 +20,21 @@ from dfr.core.command import (
     OutcomeKind,
     Request,
     ReturnHome,
+    SetPalette,
+    TakePhotograph,
+    TurnCamera,
     UploadFence,
+    ZoomCamera,
 )
 from dfr.core.telemetry import LinkState
 from dfr.fleet.firmware import ParameterFile
 from dfr.fleet.mavlink.cache import Cache
-from dfr.fleet.mavlink.camera import look_at, look_at_horizon
+from dfr.fleet.mavlink.camera import look_at, look_at_horizon, turn
 from dfr.fleet.mavlink.commander import Commander, OnSent, OrderFailed
 from dfr.fleet.mavlink.common import Cmd
+from dfr.fleet.mavlink.discovery import PayloadWatch
 from dfr.fleet.mavlink.flying import fly
+from dfr.fleet.mavlink.lens import photograph, set_palette, zoom, zoom_out
 from dfr.fleet.mavlink.parameters import ParameterCheck
 from dfr.fleet.mavlink.rates import fitting
 from dfr.fleet.mavlink.safety import upload_fence
@@ -42,8 +48,12 @@ HOME_POSITION_ID = 242
 SYSTEM_TIME_ID = 2
 ASK_S = 1.0
 """An armed aircraft is asked this often for something, to know whether the way to it works."""
-MESSAGE_RATES_HZ = {33: 10.0, 87: 2.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24: 1.0, 285: 10.0, 230: 1.0, 231: 1.0}
-"""Position, setpoint, landed state, home, health, battery, satellites, gimbal, estimate, wind: MAVLink message ids."""
+MESSAGE_RATES_HZ = {33: 10.0, 87: 2.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24: 1.0, 285: 10.0, 230: 1.0, 231: 1.0} | {
+    281: 1.0,
+    31: 10.0,
+}
+"""Position, setpoint, landed state, home, health, battery, satellites, gimbal, estimate, wind; gimbal manager,
+attitude: MAVLink message ids."""
 STORAGE_INFORMATION_ID = 261
 AUTOPILOT_VERSION_ID = 148
 """Whose serial number changes without a silence is two aircraft."""
@@ -53,14 +63,23 @@ STORAGE_EVERY_S = 30.0
 class Lane(Enum):
     FLIGHT = auto()
     CAMERA = auto()
+    LENS = auto()
+    PALETTE = auto()
+    PHOTOGRAPH = auto()
     FENCE = auto()
 
 
 def lane_of(command: Command) -> Lane:
     """Orders of one lane supersede each other."""
     match command:
-        case LookAt() | LookAtHorizon():
+        case LookAt() | LookAtHorizon() | TurnCamera():
             return Lane.CAMERA
+        case ZoomCamera():
+            return Lane.LENS
+        case SetPalette():
+            return Lane.PALETTE
+        case TakePhotograph():
+            return Lane.PHOTOGRAPH
         case UploadFence():
             return Lane.FENCE
         case _:
@@ -85,6 +104,7 @@ class Actor:
         self._lanes: dict[Lane, asyncio.Task[str]] = {}
         self._ending: set[asyncio.Task[str]] = set()
         self._stopping = False
+        self._payload = PayloadWatch(commander)
 
     @property
     def cache(self) -> Cache:
@@ -113,6 +133,7 @@ class Actor:
                 self._begin(await self._inbox.get())
         finally:
             self._stopping = True
+            self._payload.stop()
             tasks: list[asyncio.Future[Any]] = [housekeeping, *self._lanes.values(), *self._ending]
             for task in tasks:
                 task.cancel()
@@ -162,7 +183,16 @@ class Actor:
             case LookAt():
                 return await look_at(commander, request, command)
             case LookAtHorizon():
+                await zoom_out(commander, request)
                 return await look_at_horizon(commander, request)
+            case TurnCamera():
+                return await turn(commander, request, command)
+            case ZoomCamera():
+                return await zoom(commander, request, command)
+            case SetPalette():
+                return await set_palette(commander, request, command)
+            case TakePhotograph():
+                return await photograph(commander, request)
             case _:
                 return await fly(commander, request, command)
 
@@ -179,6 +209,7 @@ class Actor:
         check_at_s = storage_at_s = 0.0
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
+            self._payload.tend()
             telemetry = self.commander.telemetry()
             if telemetry.link is not LinkState.ONLINE or self.commander.wire is None:
                 continue

@@ -4,19 +4,31 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from dfr.core.geo import Position, distance_m
-from dfr.core.telemetry import FenceOnBoard, FlightMode, Health, LinkState, StatusText, Telemetry, Timed
+from dfr.core.telemetry import (
+    Attitude,
+    FenceOnBoard,
+    FlightMode,
+    Health,
+    Kinematics,
+    LinkState,
+    StatusText,
+    Telemetry,
+    Timed,
+)
 from dfr.fleet.mavlink import common, decode, losses, vitals
 from dfr.fleet.mavlink.autopilot import Autopilot
 from dfr.fleet.mavlink.decode import Fields
 from dfr.fleet.mavlink.kinds import PX4, mismatch
+from dfr.fleet.mavlink.payload import SENDERS, Payload
 from dfr.fleet.mavlink.progress import ProgressBoard
 from dfr.fleet.mavlink.remote_id import ARM_STATUS, RemoteIdWatch
 from dfr.fleet.mavlink.twins import TwinWatch
 from dfr.fleet.serial_number import serial_number_of
 
+T = TypeVar("T")
 TEXTS_KEPT = 20
 ACKS_KEPT = 32
 CHUNK_LENGTH = 50
@@ -27,6 +39,8 @@ FENCE_MISSION = 1
 """MAV_MISSION_TYPE_FENCE."""
 FENCE_UPLOAD = "Fence upload"
 FENCE_READ_BACK = "Fence read-back"
+HEADING_AGE_S = 1.0
+"""A gimbal that turns with the nose: the nose's direction may be this old."""
 HOME_MOVED_M = 5.0
 """An autopilot sets home anew at every arming; a step of more than this is another place."""
 
@@ -38,13 +52,21 @@ class Ack:
     number: int
     command: int
     result: int
+    component_id: int = common.AUTOPILOT_COMPONENT
 
 
 class Cache:
     """Thread-safe. `on_message` is called by mavsdk's callback thread and never blocks."""
 
     def __init__(
-        self, asset_id: str, system_id: int | None, own_system_id: int, link_lost_s: float, kind: Autopilot = PX4
+        self,
+        asset_id: str,
+        system_id: int | None,
+        own_system_id: int,
+        link_lost_s: float,
+        kind: Autopilot = PX4,
+        own_component_id: int = 0,
+        camera_host: str = "",
     ) -> None:
         self.asset_id = asset_id
         self.system_id = system_id
@@ -74,6 +96,7 @@ class Cache:
         self._chunks: tuple[int, list[str]] | None = None
         self._twins = TwinWatch()
         self._remote_id = RemoteIdWatch()
+        self._payload = Payload(asset_id, (own_system_id, own_component_id), camera_host)
         self._prearm: Timed[bool] | None = None
         self._parameters_missing: tuple[str, ...] = ("The safety parameters have not been read from the aircraft yet.",)
         self._fence_home: Position | None = None
@@ -95,9 +118,9 @@ class Cache:
             "HOME_POSITION": self._home,
             "STATUSTEXT": self._status_text,
             "COMMAND_ACK": self._command_ack,
-            "GIMBAL_DEVICE_ATTITUDE_STATUS": self._gimbal,
             "MISSION_REQUEST_INT": self._fence_item_asked_for,
             "MISSION_ITEM_INT": self._fence_item_came,
+            "ATTITUDE_QUATERNION": self._attitude,
         }
 
     # -- written by mavsdk's thread ------------------------------------------------------------------------------
@@ -105,25 +128,38 @@ class Cache:
     @property
     def messages(self) -> tuple[str, ...]:
         """The names of the messages that this cache wants."""
-        return (*self._handlers, ARM_STATUS)
+        names = (*self._handlers, *self._payload.messages, "GIMBAL_DEVICE_ATTITUDE_STATUS", ARM_STATUS)
+        return tuple(dict.fromkeys(names))
 
     def on_message(self, name: str, component_id: int, fields: Fields, now_s: float) -> None:
         """Take one message in. Raises KeyError or ValueError for a message that is not what its name says."""
         with self._lock:
-            if self._remote_id.see(name, component_id, fields, now_s):
-                return
-        if component_id != common.AUTOPILOT_COMPONENT and name != "GIMBAL_DEVICE_ATTITUDE_STATUS":
-            return
-        with self._lock:
-            if name == "HEARTBEAT" and fields["autopilot"] == common.AUTOPILOT_INVALID:
-                return
-            if self._heard_s is None or now_s - self._heard_s > self._link_lost_s:
-                self._online_since_s = now_s
-            self._heard_s = now_s
-            self._handlers[name](fields, now_s)
-            listeners = self._listeners
+            taken = self._take(name, component_id, fields, now_s)
+            listeners = self._listeners if taken else ()
         for listener in listeners:
             listener()
+
+    def _take(self, name: str, component_id: int, fields: Fields, now_s: float) -> bool:
+        """Whether it was of use. What a camera or a gimbal says does not count as the aircraft being heard."""
+        if self._remote_id.see(name, component_id, fields, now_s):
+            return False
+        if self._payload.take(name, component_id, fields, now_s):
+            return True
+        if name == "GIMBAL_DEVICE_ATTITUDE_STATUS":
+            self._gimbal(fields, now_s)
+            return True
+        if component_id != common.AUTOPILOT_COMPONENT:
+            if name == "COMMAND_ACK" and component_id in SENDERS:
+                self._command_ack(fields, now_s, component_id)
+                return True
+            return False
+        if name == "HEARTBEAT" and fields["autopilot"] == common.AUTOPILOT_INVALID:
+            return False
+        if self._heard_s is None or now_s - self._heard_s > self._link_lost_s:
+            self._online_since_s = now_s
+        self._heard_s = now_s
+        self._handlers[name](fields, now_s)
+        return True
 
     def _set(self, **values: Any) -> None:
         self._news.update(values)
@@ -166,6 +202,7 @@ class Cache:
     def _rebooted(self) -> None:
         self._boots += 1
         self._parameters_missing = ("The autopilot has restarted; its safety parameters are being read again.",)
+        self._payload.restarted()
         self._set(home=None, storage=None, parameter_faults=None)
         self._drop_fence("The autopilot has restarted since the fence was verified; it has to be uploaded again.")
 
@@ -223,9 +260,23 @@ class Cache:
             self._drop_fence("Home has moved since the fence was verified; the fence has to be uploaded again.")
         self._set(home=Timed(value, now_s))
 
+    def _attitude(self, fields: Fields, now_s: float) -> None:
+        value = decode.attitude(fields)
+        if value is not None:
+            self._set(attitude=Timed(value, now_s))
+
+    def _heading_deg(self, now_s: float) -> float | None:
+        """By attitude or position; None when both are old: nobody knows where the nose points then."""
+        attitude: Timed[Attitude] | None = self._last("attitude")
+        kinematics: Timed[Kinematics] | None = self._last("kinematics")
+        if attitude is not None and attitude.age_s(now_s) < HEADING_AGE_S:
+            return attitude.value.orientation.yaw_deg
+        if kinematics is not None and kinematics.age_s(now_s) < HEADING_AGE_S:
+            return kinematics.value.heading_deg
+        return None
+
     def _gimbal(self, fields: Fields, now_s: float) -> None:
-        kinematics = self._last("kinematics")
-        value = decode.gimbal(fields, kinematics.value.heading_deg if kinematics else None)
+        value = decode.gimbal(fields, self._heading_deg(now_s))
         if value is not None:
             self._set(gimbal=Timed(value, now_s))
 
@@ -238,13 +289,15 @@ class Cache:
         if fields["mission_type"] == FENCE_MISSION:
             self.progress.count(FENCE_READ_BACK, fields["seq"] + 1)
 
-    def _command_ack(self, fields: Fields, now_s: float) -> None:
+    def _command_ack(self, fields: Fields, now_s: float, component_id: int = common.AUTOPILOT_COMPONENT) -> None:
         if fields.get("target_system", 0) not in (0, self._own_system_id):
-            self._set(**losses.foreign_order(fields, now_s))
+            if component_id == common.AUTOPILOT_COMPONENT:
+                self._set(**losses.foreign_order(fields, now_s))
             return
-        self._set(**losses.answered())
+        if component_id == common.AUTOPILOT_COMPONENT:
+            self._set(**losses.answered())
         self._ack_count += 1
-        self._acks.append(Ack(self._ack_count, fields["command"], fields["result"]))
+        self._acks.append(Ack(self._ack_count, fields["command"], fields["result"], component_id))
 
     def _status_text(self, fields: Fields, now_s: float) -> None:
         chunk: str = fields["text"]
@@ -295,9 +348,20 @@ class Cache:
         with self._lock:
             self._set(**losses.asked(self._telemetry, now_s))
 
-    def acks_since(self, mark: tuple[int, int], command: int) -> list[Ack]:
+    def acks_since(
+        self, mark: tuple[int, int], command: int, component_id: int = common.AUTOPILOT_COMPONENT
+    ) -> list[Ack]:
         with self._lock:
-            return [ack for ack in self._acks if ack.number > mark[0] and ack.command == command]
+            return [
+                ack
+                for ack in self._acks
+                if ack.number > mark[0] and ack.command == command and ack.component_id == component_id
+            ]
+
+    def payload(self, look: Callable[[Payload], T]) -> T:
+        """What `look` finds in what is known of cameras and gimbal manager, or changes there."""
+        with self._lock:
+            return look(self._payload)
 
     def texts_since(self, mark: tuple[int, int]) -> list[StatusText]:
         with self._lock:
@@ -337,6 +401,9 @@ class Cache:
                 remote_id=self._remote_id.state(link is LinkState.ONLINE, now_s),
                 texts=tuple(self._texts),
                 progress=self.progress.shown,
+                gimbal_manager=self._payload.gimbal_manager(),
+                camera=self._payload.camera(now_s),
+                photographs=self._payload.photographs,
             )
 
     def _link(self, now_s: float) -> tuple[LinkState, float | None]:

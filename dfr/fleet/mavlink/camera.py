@@ -1,9 +1,9 @@
-"""The camera orders, by region of interest and the gimbal protocol v2 (MAVLink, "Gimbal Protocol")."""
+"""Where the camera looks: orders by region of interest and the gimbal protocol v2 (MAVLink, "Gimbal Protocol")."""
 
 import math
 from collections.abc import Callable
 
-from dfr.core.command import LookAt, Request
+from dfr.core.command import LookAt, Request, TurnCamera
 from dfr.core.geo import bearing_deg, distance_m
 from dfr.core.telemetry import Gimbal, Telemetry
 from dfr.fleet.mavlink.autopilot import Place
@@ -17,6 +17,10 @@ NADIR_DEG = -75.0
 GIMBAL_AGE_S = 3.0
 ROLL_AND_PITCH_LOCK = 12.0
 """GIMBAL_MANAGER_FLAGS: level with the horizon, yaw follows the nose."""
+EARTH_LOCK = 92.0
+"""The same with YAW_LOCK and YAW_IN_EARTH_FRAME: yaw counts from north and is kept."""
+CONFIGURE_RELEASE = -3.0
+"""DO_GIMBAL_MANAGER_CONFIGURE: give control back, if it is ours."""
 
 
 async def look_at(commander: Commander, request: Request, order: LookAt) -> str:
@@ -49,6 +53,37 @@ async def look_at_horizon(commander: Commander, request: Request) -> str:
         f"{commander.kind.name} accepted the look to the horizon; {commander.name} reports no gimbal attitude to prove "
         "it by."
     )
+
+
+async def turn(commander: Commander, request: Request, order: TurnCamera) -> str:
+    telemetry = commander.telemetry()
+    heading_deg = telemetry.attitude.value.orientation.yaw_deg if telemetry.attitude else None
+    flags, yaw_deg = EARTH_LOCK, (order.yaw_deg + 180.0) % 360.0 - 180.0
+    if order.with_nose:
+        if heading_deg is None:
+            raise OrderFailed(f"{commander.name} does not say where its nose points, so its camera was not turned.")
+        flags, yaw_deg = ROLL_AND_PITCH_LOCK, (order.yaw_deg - heading_deg + 180.0) % 360.0 - 180.0
+    await _take_control(commander, request)
+    await commander.command(
+        request, Cmd.DO_GIMBAL_MANAGER_PITCHYAW, (order.pitch_deg, yaw_deg, None, None, flags, 0.0, 0.0)
+    )
+    target = Gimbal(order.pitch_deg, math.nan if order.with_nose else order.yaw_deg)
+    if await _settles(commander, lambda _: target):
+        return f"The camera of {commander.name} looks {_words(order)}."
+    return (
+        f"{commander.kind.name} accepted the turn of the camera; {commander.name} reports no gimbal attitude to "
+        "prove it by."
+    )
+
+
+def give_back(commander: Commander) -> None:
+    """Let go of the gimbal's control where it is ours. Raises WireError."""
+    commander.ask(Cmd.DO_GIMBAL_MANAGER_CONFIGURE, (CONFIGURE_RELEASE, CONFIGURE_RELEASE, -1.0, -1.0, 0.0, 0.0, 0.0))
+
+
+def _words(order: TurnCamera) -> str:
+    side = f"{abs(order.pitch_deg):.0f} degrees {'below' if order.pitch_deg < 0 else 'above'} the horizon"
+    return f"{side}, towards {order.yaw_deg % 360:.0f} degrees"
 
 
 async def _take_control(commander: Commander, request: Request) -> None:

@@ -1,7 +1,7 @@
 """Sends commands to one aircraft and waits for what it says: acknowledgement, texts, telemetry."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from dfr.core.asset import Asset
@@ -97,21 +97,29 @@ class Commander:
         return self.wire
 
     async def command(
-        self, request: Request, command: Cmd, params: tuple[float | None, ...] = (), place: Place | None = None
+        self,
+        request: Request,
+        command: Cmd,
+        params: tuple[float | None, ...] = (),
+        place: Place | None = None,
+        *,
+        component_id: int = common.AUTOPILOT_COMPONENT,
     ) -> Mark:
         """Send until it is acknowledged. `params` from the first on, None is NaN; `place` makes it a COMMAND_INT.
+
+        `component_id` names another component of the aircraft, such as its camera.
 
         Returns where texts and acknowledgements stood before it was sent. Raises Refused, or OrderFailed when the
         aircraft does not answer.
         """
         mark = self.cache.mark
         for attempt in range(self.timing.ack_tries):
-            self.send(request, command, params, place, attempt)
-            result = await self._acknowledged(mark, command)
+            self.send(request, command, params, place, attempt, component_id)
+            result = await self._acknowledged(mark, command, component_id)
             if result == AckResult.ACCEPTED:
                 return mark
             if result is not None:
-                raise await self._refusal(command, result, mark)
+                raise await self._refusal(command, result, mark, component_id)
         raise OrderFailed(
             f"{self.name} did not acknowledge {command.name} in {self.timing.ack_tries} tries; {self._link_words()}."
         )
@@ -135,33 +143,49 @@ class Commander:
         params: tuple[float | None, ...] = (),
         place: Place | None = None,
         attempt: int = 0,
+        component_id: int = common.AUTOPILOT_COMPONENT,
     ) -> None:
         """Put the command on the wire once. Raises OrderFailed."""
+        target = (self.system_id, component_id)
         try:
-            self.connected().send(*command_message(self.system_id, command, params, place, attempt))
+            self.connected().send(*command_message(target, command, params, place, attempt))
         except WireError as error:
             raise OrderFailed(str(error)) from error
         if self._on_sent is not None:
             self._on_sent(request, command.name)
 
-    def ask(self, command: Cmd, params: tuple[float | None, ...]) -> None:
+    def send_message(self, request: Request, name: str, fields: Mapping[str, object]) -> None:
+        """Put a message that is no command on the wire once. Raises OrderFailed."""
+        try:
+            self.connected().send(name, fields)
+        except WireError as error:
+            raise OrderFailed(str(error)) from error
+        if self._on_sent is not None:
+            self._on_sent(request, name)
+
+    def ask(
+        self, command: Cmd, params: tuple[float | None, ...], component_id: int = common.AUTOPILOT_COMPONENT
+    ) -> None:
         """A command that belongs to no order and whose acknowledgement nobody waits for. Raises WireError."""
         if self.wire is not None:
-            self.wire.send(*command_message(self.system_id, command, params, None, 0))
+            self.wire.send(*command_message((self.system_id, component_id), command, params, None, 0))
 
-    async def _acknowledged(self, mark: Mark, command: Cmd) -> int | None:
+    async def _acknowledged(self, mark: Mark, command: Cmd, component_id: int) -> int | None:
         """The result of the newest final acknowledgement, None when none came in time."""
 
         def final(_: Telemetry) -> int | None:
-            results = [ack.result for ack in self.cache.acks_since(mark, command)]
+            results = [ack.result for ack in self.cache.acks_since(mark, command, component_id)]
             return next((result for result in reversed(results) if result != AckResult.IN_PROGRESS), None)
 
         result = await self.seen(final, self.timing.ack_s)
-        if result is None and self.cache.acks_since(mark, command):
+        if result is None and self.cache.acks_since(mark, command, component_id):
             result = await self.seen(final, self.timing.in_progress_s)
         return result
 
-    async def _refusal(self, command: Cmd, result: int, mark: Mark) -> Refused:
+    async def _refusal(self, command: Cmd, result: int, mark: Mark, component_id: int) -> Refused:
+        if component_id != common.AUTOPILOT_COMPONENT:
+            words = common.ack_words(result)
+            return Refused(f"The camera of {self.name} refused {command.name} {words}.", result)
         text = await self.seen(lambda _: self.explanation(mark), REFUSAL_TEXT_S)
         means = self.kind.refusal_means(command, result)
         why = f": '{text.text}'" if text else f": {means}" if means else ""
@@ -206,14 +230,15 @@ class Commander:
 
 
 def command_message(
-    system_id: int, command: Cmd, params: tuple[float | None, ...], place: Place | None, attempt: int
+    target: tuple[int, int], command: Cmd, params: tuple[float | None, ...], place: Place | None, attempt: int
 ) -> tuple[str, dict[str, object]]:
-    """COMMAND_LONG with up to seven parameters, or COMMAND_INT with up to four and a place (degrees times 1e7)."""
+    """To (system id, component id): COMMAND_LONG with up to seven parameters, or COMMAND_INT with up to four and a
+    place (degrees times 1e7)."""
     count = 7 if place is None else 4
     values = (*params, *(0.0,) * (count - len(params)))
     fields: dict[str, object] = {
-        "target_system": system_id,
-        "target_component": common.AUTOPILOT_COMPONENT,
+        "target_system": target[0],
+        "target_component": target[1],
         "command": int(command),
         **{f"param{index}": value for index, value in enumerate(values, 1)},
     }

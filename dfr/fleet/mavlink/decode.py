@@ -1,11 +1,12 @@
 """MAVLink fields, as mavsdk gives them in JSON, into the domain's values. Pure; None: the message does not say."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dfr.core.attitude import Quaternion
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
-from dfr.core.telemetry import Battery, Gimbal, Kinematics, Velocity
+from dfr.core.telemetry import Attitude, Battery, Gimbal, Kinematics, Velocity
 from dfr.fleet.mavlink import vitals
 
 Fields = Mapping[str, Any]
@@ -59,18 +60,34 @@ def battery(fields: Fields) -> Battery | None:
     )
 
 
+def attitude(fields: Fields) -> Attitude | None:
+    """ATTITUDE_QUATERNION."""
+    q = _unit(fields[name] for name in ("q1", "q2", "q3", "q4"))
+    return None if q is None else Attitude(q, fields["time_boot_ms"] / 1e3)
+
+
 def gimbal(fields: Fields, heading_deg: float | None) -> Gimbal | None:
-    """GIMBAL_DEVICE_ATTITUDE_STATUS: a quaternion whose yaw counts from north or from the nose, as its flags say."""
-    q = fields["q"]
-    if any(value is None for value in q) or sum(value * value for value in q) < 0.5:
+    """GIMBAL_DEVICE_ATTITUDE_STATUS: roll and pitch against the horizon, yaw from north or the nose, by its flags.
+
+    A device that sends neither frame flag follows the older rule: its yaw is north's when it holds its yaw. None when
+    the yaw counts from the nose and `heading_deg`, where the nose points, is not known.
+    """
+    q = _unit(fields["q"])
+    if q is None:
         return None
-    w, x, y, z = q
-    pitch = math.degrees(math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x)))))
-    yaw = math.degrees(math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
     flags = fields["flags"]
     from_north = flags & _YAW_IN_EARTH_FRAME or (flags & _YAW_LOCK and not flags & _YAW_IN_VEHICLE_FRAME)
-    if not from_north:
-        if heading_deg is None:
-            return None
-        yaw += heading_deg
-    return Gimbal(pitch_deg=pitch, yaw_deg=yaw % 360)
+    if from_north:
+        heading_deg = 0.0
+    if heading_deg is None:
+        return None
+    return Gimbal(q.pitch_deg, (q.yaw_deg + heading_deg) % 360, q.roll_deg)
+
+
+def _unit(parts: Iterable[float | None]) -> Quaternion | None:
+    """The quaternion, made of length 1; None for one that says nothing (NaN or all zero)."""
+    numbers = [part for part in parts if part is not None]
+    length = math.sqrt(sum(part * part for part in numbers))
+    if len(numbers) != 4 or length < 0.5:
+        return None
+    return Quaternion(*(part / length for part in numbers))

@@ -86,7 +86,15 @@ class MavlinkFleet:
         self._by_system_id: dict[int, Actor] = {}
         parameter_turns, fence_turns = asyncio.Semaphore(AT_A_TIME), asyncio.Semaphore(AT_A_TIME)
         for asset in assets:
-            cache = Cache(asset.id, asset.system_id, own_system_id, timing.link_lost_s, KINDS[asset.airframe.autopilot])
+            cache = Cache(
+                asset.id,
+                asset.system_id,
+                own_system_id,
+                timing.link_lost_s,
+                KINDS[asset.airframe.autopilot],
+                OWN_COMPONENT_ID,
+                asset.camera_host,
+            )
             commander = Commander(asset, cache, clock, timing, self._own_ids, on_sent)
             actor = Actor(commander, on_outcome, parameter_files.get(asset.airframe.name), on_sent)
             commander.parameter_turns, commander.fence_turns = parameter_turns, fence_turns
@@ -280,7 +288,8 @@ class MavlinkFleet:
         if wire is None:
             return
         try:
-            wire.send(*command_message(system_id, common.Cmd.REQUEST_MESSAGE, (float(AUTOPILOT_VERSION_ID),), None, 0))
+            target = (system_id, common.AUTOPILOT_COMPONENT)
+            wire.send(*command_message(target, common.Cmd.REQUEST_MESSAGE, (float(AUTOPILOT_VERSION_ID),), None, 0))
         except WireError as error:
             log.warning("%s", error)
 

@@ -87,14 +87,14 @@ class MavsdkWire:
         def take(message: MavlinkMessage, _: object) -> None:
             try:
                 handler(message.message_name, message.component_id, json.loads(message.fields_json))
-            except (KeyError, ValueError, TypeError):
+            except (KeyError, ValueError, TypeError, AttributeError):
                 log.exception("A %s of system %d could not be read.", message.message_name, self.system_id)
 
         for name in names:
             self._direct.subscribe_message(name, take)
 
     def send(self, name: str, fields: Mapping[str, object]) -> None:
-        target = (self.system_id, common.AUTOPILOT_COMPONENT)
+        target = (self.system_id, fields.get("target_component", common.AUTOPILOT_COMPONENT))
         message = MavlinkMessage(name, *self._own_ids, *target, json.dumps(fields, allow_nan=False))
         try:
             self._direct.send_message(message)

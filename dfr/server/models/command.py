@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dfr.core.geo import AboveTakeoff, Position
-from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand
+from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand, Turn, ZoomStep
 from dfr.server.models.base import Answer, Latitude, Longitude, Question
 
 
@@ -115,8 +115,57 @@ class LookCommand(Question):
         return PilotCommand(PilotAction.LOOK, look_at=self.at.plain())
 
 
+class TurnCommand(Question):
+    """Turn the camera from where it looks now."""
+
+    action: Literal["turn"]
+    up_deg: float = Field(default=0.0, ge=-45, le=45, description="Negative is down.")
+    right_deg: float = Field(default=0.0, ge=-45, le=45, description="Negative is left.")
+
+    def plain(self) -> PilotCommand:
+        return PilotCommand(PilotAction.TURN, turn=Turn(self.up_deg, self.right_deg))
+
+
+class ZoomCommand(Question):
+    """Zoom a step, or to a share of the camera's range."""
+
+    action: Literal["zoom"]
+    step: ZoomStep | None = None
+    to_fraction: float | None = Field(default=None, ge=0, le=1, description="0 is wide.")
+
+    @model_validator(mode="after")
+    def _goes_one_way(self) -> "ZoomCommand":
+        if (self.step is None) == (self.to_fraction is None):
+            raise ValueError("a zoom needs either a step or a share of the range")
+        return self
+
+    def plain(self) -> PilotCommand:
+        percent = None if self.to_fraction is None else self.to_fraction * 100.0
+        return PilotCommand(PilotAction.ZOOM, zoom=self.step if percent is None else percent)
+
+
+class PaletteCommand(Question):
+    """Show heat in these colours."""
+
+    action: Literal["palette"]
+    palette: str = Field(min_length=1, max_length=64, description="One of the camera's own names.")
+
+    def plain(self) -> PilotCommand:
+        return PilotCommand(PilotAction.PALETTE, palette=self.palette)
+
+
+class PhotographCommand(Question):
+    """Take one photograph."""
+
+    action: Literal["photograph"]
+
+    def plain(self) -> PilotCommand:
+        return PilotCommand(PilotAction.PHOTOGRAPH)
+
+
+CameraCommand = TurnCommand | ZoomCommand | PaletteCommand | PhotographCommand
 FlightCommand = Annotated[
-    HoldCommand | ResumeCommand | ReturnCommand | OrbitCommand | MoveCommand | LookCommand,
+    HoldCommand | ResumeCommand | ReturnCommand | OrbitCommand | MoveCommand | LookCommand | CameraCommand,
     Field(discriminator="action"),
 ]
 

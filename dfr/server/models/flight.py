@@ -2,8 +2,10 @@
 
 from pydantic import Field
 
+from dfr.core.camera import Photograph
 from dfr.core.command import Origin, OutcomeKind
 from dfr.core.flight import Activity, Decision, Flight, FlightState
+from dfr.core.look import HorizonProof
 from dfr.core.record import CommandRecord, FlightReport, TrackPoint
 from dfr.server.models.base import Answer, PositionModel, Time, WaypointModel
 from dfr.server.models.incident import IncidentModel
@@ -132,6 +134,46 @@ class CommandRecordModel(Answer):
         return cls(**{name: getattr(record, name) for name in cls.model_fields})
 
 
+class PhotographModel(Answer):
+    """A photograph that the camera told of."""
+
+    index: int
+    at_s: Time
+    position: PositionModel | None
+    pitch_deg: float | None = Field(description="Where the camera looked; 0 is the horizon.")
+    yaw_deg: float | None
+    url: str = Field(description='Where the camera keeps it; "" when it does not say.')
+    succeeded: bool
+
+    @classmethod
+    def of(cls, taken: Photograph) -> "PhotographModel":
+        return cls(
+            index=taken.index,
+            at_s=taken.at_s,
+            position=PositionModel.maybe(taken.position),
+            pitch_deg=taken.pitch_deg,
+            yaw_deg=taken.yaw_deg,
+            url=taken.url if taken.url.startswith(("http://", "https://")) else "",
+            succeeded=taken.succeeded,
+        )
+
+
+class HorizonProofModel(Answer):
+    """Whether the camera looked at the horizon for one stretch of the flight."""
+
+    from_s: Time
+    to_s: Time
+    proven: bool = Field(description="It looked at the horizon all the time, and the record has no hole.")
+    sentence: str
+    lowest_deg: float | None
+    lowest_at_s: Time | None
+    longest_gap_s: float | None
+
+    @classmethod
+    def of(cls, proof: HorizonProof) -> "HorizonProofModel":
+        return cls(**{name: getattr(proof, name) for name in cls.model_fields})
+
+
 class FlightReportModel(Answer):
     """One flight as the journal tells it."""
 
@@ -141,6 +183,8 @@ class FlightReportModel(Answer):
     commands: list[CommandRecordModel]
     refusals: list[RefusalModel]
     distance_flown_m: float | None
+    horizon: list[HorizonProofModel] = Field(description="For the way out and the way home.")
+    photographs: list[PhotographModel]
 
     @classmethod
     def of(cls, report: FlightReport) -> "FlightReportModel":
@@ -151,4 +195,6 @@ class FlightReportModel(Answer):
             commands=[CommandRecordModel.of(record) for record in report.commands],
             refusals=[RefusalModel.of(refusal) for refusal in report.refusals],
             distance_flown_m=report.distance_flown_m,
+            horizon=[HorizonProofModel.of(proof) for proof in report.horizon],
+            photographs=[PhotographModel.of(taken) for taken in report.photographs],
         )

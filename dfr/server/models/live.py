@@ -9,9 +9,9 @@ from dfr.core.incident import Incident
 from dfr.core.record import Alarm
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
-from dfr.server.changes import Change, Motion, Strangers
+from dfr.server.changes import Change, Motion, SightSeen, Strangers
 from dfr.server.models.asset import AssetModel, StrangerModel
-from dfr.server.models.base import Answer, Time
+from dfr.server.models.base import Answer, PositionModel, Time
 from dfr.server.models.flight import FlightModel
 from dfr.server.models.incident import IncidentModel
 from dfr.server.models.refusal import AlarmModel, RefusalModel
@@ -44,6 +44,28 @@ class MotionChanged(Answer):
     asset_id: str
     kinematics: KinematicsModel | None
     gimbal: GimbalModel | None
+
+
+class SightChanged(Answer):
+    """Where on the ground an aircraft's camera looks."""
+
+    kind: Literal["sight"]
+    asset_id: str
+    at_s: Time
+    center: PositionModel | None = Field(description="Null when it looks at the horizon or above.")
+    outline: list[PositionModel] = Field(description="The picture on the ground, four corners.")
+    error_m: float | None = Field(description="How far off the centre may be.")
+
+    @classmethod
+    def of(cls, seen: SightSeen) -> "SightChanged":
+        return cls(
+            kind="sight",
+            asset_id=seen.asset_id,
+            at_s=seen.at_s,
+            center=PositionModel.maybe(seen.sight.center),
+            outline=[PositionModel.of(corner) for corner in seen.sight.outline],
+            error_m=seen.sight.error_m,
+        )
 
 
 class FlightChanged(Answer):
@@ -85,6 +107,7 @@ ChangeModel = Annotated[
     | AssetChanged
     | TelemetryChanged
     | MotionChanged
+    | SightChanged
     | FlightChanged
     | StreamChanged
     | RefusalAdded
@@ -159,6 +182,8 @@ def change_model(change: Change) -> ChangeModel:
             return AssetChanged(kind="asset", asset=AssetModel.of(change))
         case Telemetry():
             return TelemetryChanged(kind="telemetry", telemetry=TelemetryModel.of(change))
+        case SightSeen():
+            return SightChanged.of(change)
         case Motion():
             return MotionChanged(
                 kind="motion",

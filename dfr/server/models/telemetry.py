@@ -5,6 +5,7 @@ from pydantic import Field
 from dfr.core.remote_id import RemoteIdState
 from dfr.core.telemetry import FlightMode, Gimbal, Kinematics, LandedState, LinkState, Telemetry, Timed
 from dfr.server.models.base import Answer, Latitude, Longitude, Time, WaypointModel
+from dfr.server.models.camera import CameraModel, GimbalManagerModel
 
 
 class KinematicsModel(Answer):
@@ -126,6 +127,9 @@ class TelemetryModel(Answer):
     landed: LandedModel | None
     battery: BatteryModel | None
     gimbal: GimbalModel | None
+    gimbal_manager: GimbalManagerModel
+    camera: CameraModel | None = Field(description="Null while no camera has told of itself.")
+    photographs: int = Field(description="So many the camera has told of, at most 20.")
     home: HomeModel | None
     health: AutopilotHealthModel | None
     satellites: SatellitesModel | None
@@ -147,6 +151,9 @@ class TelemetryModel(Answer):
             landed=None if t.landed is None else LandedModel(at_s=t.landed.at_s, value=t.landed.value),
             battery=_battery(t),
             gimbal=GimbalModel.maybe(t.gimbal),
+            gimbal_manager=GimbalManagerModel.of(t.gimbal_manager),
+            camera=None if t.camera is None else CameraModel.of(t.camera),
+            photographs=len(t.photographs),
             home=None if t.home is None else HomeModel(at_s=t.home.at_s, place=WaypointModel.at(t.home.value)),
             health=_health(t),
             satellites=(

@@ -210,6 +210,10 @@ def test_a_site_gives_each_asset_its_camera(tmp_path: Path) -> None:
         [[assets]]
         id = "tethered"
         dock = "d"
+        video = "https://192.168.2.4/zoom"
+        [[assets]]
+        id = "sky-8"
+        dock = "d"
         [[assets]]
         id = "sky-7"
         name = "SKY-7"
@@ -217,9 +221,10 @@ def test_a_site_gives_each_asset_its_camera(tmp_path: Path) -> None:
         video = "rtsp://127.0.0.1:8600/cams/sky-7"
         """
     )
-    (spec,), docks = read_site(tmp_path, 14030, VideoFormat())
+    (found, spec), docks = read_site(tmp_path, 14030, VideoFormat())
+    assert (found.asset_id, found.path, found.payload_port) == ("sky-8", "sky-8", 14031), "it tells its address itself"
     assert (spec.asset_id, spec.name, spec.path, spec.rtsp_port) == ("sky-7", "SKY-7", "cams/sky-7", 8600)
-    assert spec.payload_port == 14031, "the port goes by the place in the file, cameras or not"
+    assert spec.payload_port == 14032, "the port goes by the place in the file, cameras or not"
     assert docks == [spec.dock]
 
 

@@ -1,6 +1,6 @@
 /** Requests to the service. A refusal is thrown as `Refused`, with sentences for the person who asked. */
 
-import type { Basemap, CommandAccepted, CommandOrder, Fences, Flight, Session, Site, Zones } from './model'
+import type { Basemap, CommandAccepted, CommandOrder, Fences, Flight, FlightReport, Session, Site, Zones } from './model'
 
 export class Refused extends Error {
   constructor(
@@ -66,5 +66,6 @@ export const api = {
   basemap: (): Promise<Basemap> => request('GET', '/basemap'),
   command: (flight_id: string, order: CommandOrder): Promise<CommandAccepted> =>
     request('POST', `/flights/${part(flight_id)}/commands`, order),
+  report: (flight_id: string): Promise<FlightReport> => request('GET', `/flights/${part(flight_id)}/report`),
   launch: (incident_id: string): Promise<Flight> => request('POST', `/incidents/${part(incident_id)}/launch`, {}),
 }

@@ -14,6 +14,9 @@ export type FlightState = Schemas['FlightState']
 export type Candidate = Schemas['Candidate']
 export type Stream = Schemas['Stream']
 export type Refusal = Schemas['Refusal']
+export type Camera = NonNullable<Telemetry['camera']>
+export type FlightReport = Schemas['FlightReport']
+export type Sight = Schemas['SightChanged']
 export type Alarm = Schemas['Alarm']
 export type Traffic = Schemas['Traffic']
 export type Intruder = Schemas['Intruder']
@@ -40,3 +43,7 @@ export type CommandOrder =
   | { action: 'hold' | 'resume' | 'return' | 'orbit' }
   | { action: 'move'; to: Extract<Place, { kind: 'position' }> }
   | { action: 'look'; at: Place }
+  | { action: 'turn'; up_deg: number; right_deg: number }
+  | { action: 'zoom'; step: 'in' | 'out' }
+  | { action: 'palette'; palette: string }
+  | { action: 'photograph' }

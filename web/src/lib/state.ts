@@ -1,6 +1,6 @@
 /** All that a page knows, derived from the live socket by pure reducers: the same messages give the same state. */
 
-import type { Alarm, Asset, Change, Flight, Incident, LiveMessage, Refusal, Snapshot, Stranger, Stream, Telemetry, Traffic } from './model'
+import type { Alarm, Asset, Change, Flight, Incident, LiveMessage, Refusal, Sight, Snapshot, Stranger, Stream, Telemetry, Traffic } from './model'
 
 export type ById<T> = Readonly<Record<string, T>>
 export type TrailPoint = readonly [longitude_deg: number, latitude_deg: number]
@@ -25,6 +25,8 @@ export interface Field {
   readonly alarms: readonly Alarm[]
   /** Where each airborne asset has been, oldest first. */
   readonly trails: ById<readonly TrailPoint[]>
+  /** Where on the ground each camera looked last. */
+  readonly sights: ById<Sight>
 }
 
 export const NOTHING_YET: Field = {
@@ -40,6 +42,7 @@ export const NOTHING_YET: Field = {
   traffic: { aircraft: [], problems: [] },
   alarms: [],
   trails: {},
+  sights: {},
 }
 
 const MAX_TRAIL_POINTS = 600
@@ -75,6 +78,8 @@ export function applyChange(field: Field, change: Change): Field {
       const telemetry = { ...asset.telemetry, kinematics: change.kinematics, gimbal: change.gimbal }
       return withTrail({ ...field, assets: put(field.assets, { ...asset, telemetry }) }, telemetry)
     }
+    case 'sight':
+      return { ...field, sights: { ...field.sights, [change.asset_id]: change } }
     case 'flight':
       return { ...field, flights: put(field.flights, change.flight) }
     case 'stream':

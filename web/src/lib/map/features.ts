@@ -4,7 +4,7 @@ import type { Feature, FeatureCollection, Geometry, Polygon } from 'geojson'
 import { circleRing, lookDistance_m, lookWedge, type LatLon } from '../geo'
 import { isOver } from '../flights'
 import { span, title } from '../format'
-import type { Asset, Basemap, Flight, Incident, Stranger, Zone, Zones } from '../model'
+import type { Asset, Basemap, Flight, Incident, Sight, Stranger, Zone, Zones } from '../model'
 import type { ById, TrailPoint } from '../state'
 
 type Properties = Record<string, string | number | boolean | null>
@@ -152,14 +152,24 @@ export function droneFeatures(
   return collection([...own, ...others])
 }
 
-/** Where each camera in the air looks. */
-export function lookFeatures(assets: ById<Asset>): FeatureCollection {
+/** What each camera in the air sees of the ground, and the line to its middle; a direction while only that is known. */
+export function lookFeatures(assets: ById<Asset>, sights: ById<Sight> = {}, clock_s = 0): FeatureCollection {
   return collection(
-    Object.values(assets).flatMap(({ telemetry }) => {
+    Object.values(assets).flatMap(({ id, telemetry }) => {
       const { kinematics, gimbal, landed } = telemetry
       if (!kinematics || !gimbal || landed?.value === 'on_ground') return []
-      const length_m = lookDistance_m(kinematics.height_above_takeoff_m, gimbal.pitch_deg)
-      return [feature(polygon(lookWedge(kinematics, gimbal.yaw_deg, length_m, LENS_DEG)), {})]
+      const old = telemetry.link !== 'online' || (clock_s > 0 && clock_s - gimbal.at_s > 3)
+      const sight = sights[id]
+      if (!sight || sight.outline.length < 3) {
+        const length_m = lookDistance_m(kinematics.height_above_takeoff_m, gimbal.pitch_deg)
+        return [feature(polygon(lookWedge(kinematics, gimbal.yaw_deg, length_m, LENS_DEG)), { old })]
+      }
+      const stale = old || clock_s - sight.at_s > 3
+      const ring = [...sight.outline, ...sight.outline.slice(0, 1)].map((corner): [number, number] => [corner.longitude_deg, corner.latitude_deg])
+      const middle = sight.center
+        ? [line([[kinematics.longitude_deg, kinematics.latitude_deg], [sight.center.longitude_deg, sight.center.latitude_deg]], { old: stale })]
+        : []
+      return [feature(polygon(ring), { old: stale, error_m: sight.error_m }), ...middle]
     }),
   )
 }

@@ -189,8 +189,8 @@ function flightLayers(): LayerSpecification[] {
     { id: 'uncertainty-line', type: 'line', source: 'uncertainty', paint: { 'line-color': COLORS.incident, 'line-width': 1.2, 'line-dasharray': [3, 2] } },
     { id: 'route', type: 'line', source: 'routes', layout: { 'line-cap': 'round' }, paint: { 'line-color': COLORS.route, 'line-width': 2, 'line-opacity': ['case', ['get', 'flown'], 0.25, 0.9], 'line-dasharray': [2, 2] } },
     { id: 'trail', type: 'line', source: 'trails', layout: { 'line-cap': 'round', 'line-join': 'round' }, paint: { 'line-color': COLORS.drone, 'line-width': 2, 'line-opacity': 0.45 } },
-    { id: 'look-fill', type: 'fill', source: 'looks', paint: { 'fill-color': COLORS.route, 'fill-opacity': 0.14 } },
-    { id: 'look-line', type: 'line', source: 'looks', paint: { 'line-color': COLORS.route, 'line-width': 1, 'line-opacity': 0.6 } },
+    { id: 'look-fill', type: 'fill', source: 'looks', filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': COLORS.route, 'fill-opacity': ['case', ['boolean', ['get', 'old'], false], 0.04, 0.14] } },
+    { id: 'look-line', type: 'line', source: 'looks', paint: { 'line-color': COLORS.route, 'line-width': 1, 'line-opacity': ['case', ['boolean', ['get', 'old'], false], 0.2, 0.6] } },
   ]
 }
 
