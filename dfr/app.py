@@ -22,11 +22,12 @@ from dfr.dispatch.memory import Memory
 from dfr.fleet.mavlink.fleet import MavlinkFleet
 from dfr.fleet.mavlink.signing import Signer, TimestampStore
 from dfr.journal.journal import Journal
+from dfr.photographs import PhotographKeeper
 from dfr.server.auth import Authenticator
 from dfr.server.factory import create_app
 from dfr.server.services import Services, SiteInfo
 from dfr.site import LoadedSite
-from dfr.state import auth_path, journal_path, timestamp_path
+from dfr.state import auth_path, journal_path, photograph_path, timestamp_path
 from dfr.streams import wanted_streams
 from dfr.traffic.receiver import ReceiverSettings
 from dfr.traffic.room import TrafficRoom
@@ -63,6 +64,11 @@ class App:
         self.engine = Engine(loaded.site, self.memory, self.fleet, self.clock)
         self.engine.director.traffic_heard = self.traffic.picture
         self.video = VideoSupervisor()
+        self.photographs = PhotographKeeper(
+            photograph_path(state_directory),
+            lambda flight, kept: self.memory.keep_photograph_file(flight, kept, self.clock.now_s()),
+        )
+        self.memory.on_photograph = self.photographs.take
         self.desk = ServiceDesk(self.engine, self.memory, self.fleet, self.journal, self.video, self.clock)
         source = config.weather.source
         place = source if "://" in source else str(config.file(source))
@@ -83,6 +89,7 @@ class App:
             asyncio.create_task(self.video.start(), name="video"),
             asyncio.create_task(self.traffic.run(), name="traffic"),
             asyncio.create_task(self._follow_cameras(), name="cameras"),
+            asyncio.create_task(self.photographs.run(), name="photographs"),
         ]
         serving = asyncio.create_task(server.serve(), name="server")
         if self.loaded.config.weather.source:

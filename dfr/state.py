@@ -17,6 +17,11 @@ def timestamp_path(state_directory: Path) -> Path:
     return state_directory / "mavlink_timestamp"
 
 
+def photograph_path(state_directory: Path) -> Path:
+    """The photographs that cameras took, by flight."""
+    return state_directory / "photographs"
+
+
 def port_problem(host: str, port: int) -> str:
     """A sentence when nothing can listen there, else ""."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:

@@ -102,3 +102,18 @@ class Photograph:
     url: str
     """Where the camera keeps it; "" when it does not say."""
     succeeded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPhotograph:
+    """What became of a photograph: a file of this service, or the sentence why there is none."""
+
+    index: int
+    told_s: float
+    """When the camera told of it: the photograph's `at_s`."""
+    file: str = ""
+    """Below the state directory's `photographs`."""
+    size_bytes: int = 0
+    sha256: str = ""
+    sentence: str = ""
+    """Why it is not kept ("" when it is)."""

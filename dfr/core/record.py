@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dfr.core.camera import Photograph
+from dfr.core.camera import KeptPhotograph, Photograph
 from dfr.core.command import Origin, OutcomeKind
 from dfr.core.flight import Flight
 from dfr.core.geo import AboveTakeoff, Amsl, Position
@@ -96,3 +96,5 @@ class FlightReport:
     horizon: tuple[HorizonProof, ...] = ()
     """For each stretch in which the camera had to look at the horizon, whether it did."""
     photographs: tuple[Photograph, ...] = ()
+    kept_photographs: tuple[KeptPhotograph, ...] = ()
+    """What became of each that was told of."""

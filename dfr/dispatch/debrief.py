@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from dfr.core.camera import Photograph
+from dfr.core.camera import KeptPhotograph, Photograph
 from dfr.core.command import Origin, OutcomeKind
 from dfr.core.flight import Flight, FlightState
 from dfr.core.geo import distance_m
@@ -11,11 +11,11 @@ from dfr.core.incident import Incident
 from dfr.core.look import HorizonProof, LookSample
 from dfr.core.record import CommandRecord, FlightReport, RefusalRecord, TrackPoint
 from dfr.dispatch.horizon import prove_flight
-from dfr.dispatch.memory import PHOTOGRAPH, REFUSAL, TRACK
+from dfr.dispatch.memory import KEPT_PHOTOGRAPH, PHOTOGRAPH, REFUSAL, TRACK
 from dfr.dispatch.witness import decode
 from dfr.journal.journal import Journal
 
-KINDS = ("track", "command", "outcome", "refusal", "photograph")
+KINDS = ("track", "command", "outcome", "refusal", "photograph", "photograph_file")
 
 
 def flight_report(journal: Journal, flight: Flight, incident: Incident | None) -> FlightReport:
@@ -24,6 +24,7 @@ def flight_report(journal: Journal, flight: Flight, incident: Incident | None) -
     commands: dict[str, CommandRecord] = {}
     refusals: list[RefusalRecord] = []
     photographs: list[Photograph] = []
+    kept: list[KeptPhotograph] = []
     for entry in journal.read(kinds=KINDS, flight_id=flight.id):
         content = entry.content
         match entry.kind:
@@ -48,6 +49,8 @@ def flight_report(journal: Journal, flight: Flight, incident: Incident | None) -
                 refusals.append(REFUSAL.validate_json(entry.data))
             case "photograph":
                 photographs.append(PHOTOGRAPH.validate_json(entry.data))
+            case "photograph_file":
+                kept.append(KEPT_PHOTOGRAPH.validate_json(entry.data))
     flown_m = sum(distance_m(a.position, b.position) for a, b in pairwise(track))
     return FlightReport(
         flight,
@@ -58,6 +61,7 @@ def flight_report(journal: Journal, flight: Flight, incident: Incident | None) -
         flown_m if track else None,
         horizon_proof(journal, flight),
         tuple(photographs),
+        tuple(kept),
     )
 
 

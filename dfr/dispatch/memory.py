@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from dfr.core.camera import Photograph
+from dfr.core.camera import KeptPhotograph, Photograph
 from dfr.core.command import Command, Outcome, Request, UploadFence
 from dfr.core.flight import Flight
 from dfr.core.incident import Incident
@@ -23,7 +23,7 @@ KEPT_ALARMS = 100
 Change = Incident | Flight | RefusalRecord | Alarm
 _INCIDENT, _FLIGHT = TypeAdapter(Incident), TypeAdapter(Flight)
 TRACK = TypeAdapter(TrackPoint)
-PHOTOGRAPH = TypeAdapter(Photograph)
+PHOTOGRAPH, KEPT_PHOTOGRAPH = TypeAdapter(Photograph), TypeAdapter(KeptPhotograph)
 REFUSAL, _ALARM = TypeAdapter(RefusalRecord), TypeAdapter(Alarm)
 
 
@@ -38,6 +38,7 @@ class Memory:
     def __init__(self, journal: Journal, on_change: Callable[[Change], None] = lambda change: None) -> None:
         self._journal = journal
         self.on_change = on_change
+        self.on_photograph: Callable[[Flight, Photograph], None] = lambda flight, photograph: None
         self.incidents: dict[str, Incident] = {}
         self.flights: dict[str, Flight] = {}
         self.refusals: deque[RefusalRecord] = deque(maxlen=KEPT_REFUSALS)
@@ -140,6 +141,12 @@ class Memory:
     def keep_photograph(self, flight: Flight, photograph: Photograph) -> None:
         content = PHOTOGRAPH.dump_python(photograph, mode="json")
         self._journal.append("photograph", content, at_s=photograph.at_s, flight_id=flight.id, asset_id=flight.asset_id)
+        self.on_photograph(flight, photograph)
+
+    def keep_photograph_file(self, flight: Flight, kept: KeptPhotograph, now_s: float) -> None:
+        """The digest of its file, or why there is none."""
+        content = KEPT_PHOTOGRAPH.dump_python(kept, mode="json")
+        self._journal.append("photograph_file", content, at_s=now_s, flight_id=flight.id, asset_id=flight.asset_id)
 
     def keep_refusal(self, refusal: RefusalRecord) -> RefusalRecord:
         self._journal.append(

@@ -44,8 +44,8 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
-def copy_site(folder: Path, assets: int, rtsp_port: int = 1) -> Path:
-    """The Tucson site with so many of its assets, on ports of its own."""
+def copy_site(folder: Path, assets: int, rtsp_port: int = 1, declared_video: bool = True) -> Path:
+    """The Tucson site with so many of its assets, on ports of its own; without `declared_video` no camera is named."""
     site = folder / "tucson"
     shutil.copytree(TUCSON, site)
     text = (site / "dfr.toml").read_text(encoding="utf-8")
@@ -55,6 +55,8 @@ def copy_site(folder: Path, assets: int, rtsp_port: int = 1) -> Path:
     text = head + "".join(kept) + tail
     text = re.sub(r"udpin://127\.0\.0\.1:\d+", lambda _: f"udpin://127.0.0.1:{free_port(socket.SOCK_DGRAM)}", text)
     text = re.sub(r"rtsp://127\.0\.0\.1:\d+", f"rtsp://127.0.0.1:{rtsp_port}", text)
+    if not declared_video:
+        text = re.sub(r'(?m)^video = "rtsp://.*\n', "", text)
     if rtsp_port == 1:  # nobody films
         text = text.replace('video = "require"', 'video = "off"')
     (site / "dfr.toml").write_text(text, encoding="utf-8")
@@ -237,6 +239,7 @@ def running_world(
     assets: int = 1,
     speed: float = 4.0,
     cameras: bool = False,
+    declared_video: bool = True,
     settings: str = "",
     first_airframe: str = "x500_sitl",
 ) -> Iterator[World]:
@@ -247,7 +250,7 @@ def running_world(
     state = folder / "state"
     state.mkdir(parents=True)
     rtsp_port = free_port() if cameras else 1
-    site = copy_site(folder, assets, rtsp_port)
+    site = copy_site(folder, assets, rtsp_port, declared_video)
     text = (site / "dfr.toml").read_text(encoding="utf-8").replace('"x500_sitl"', f'"{first_airframe}"', 1)
     (site / "dfr.toml").write_text(text + settings, encoding="utf-8")
     with ExitStack() as stack:

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from dfr.core.camera import Photograph
+from dfr.core.camera import KeptPhotograph, Photograph
 from dfr.core.command import Origin, OutcomeKind
 from dfr.core.flight import Activity, Decision, Flight, FlightState
 from dfr.core.look import HorizonProof
@@ -144,9 +144,12 @@ class PhotographModel(Answer):
     yaw_deg: float | None
     url: str = Field(description='Where the camera keeps it; "" when it does not say.')
     succeeded: bool
+    kept: bool = Field(description="The service has a copy with the flight.")
+    sha256: str = Field(description='Of that copy; "" without one.')
+    sentence: str = Field(description='Why there is no copy; "" when there is one, or none yet.')
 
     @classmethod
-    def of(cls, taken: Photograph) -> "PhotographModel":
+    def of(cls, taken: Photograph, kept: KeptPhotograph | None) -> "PhotographModel":
         return cls(
             index=taken.index,
             at_s=taken.at_s,
@@ -155,6 +158,9 @@ class PhotographModel(Answer):
             yaw_deg=taken.yaw_deg,
             url=taken.url if taken.url.startswith(("http://", "https://")) else "",
             succeeded=taken.succeeded,
+            kept=kept is not None and bool(kept.sha256),
+            sha256="" if kept is None else kept.sha256,
+            sentence="" if kept is None else kept.sentence,
         )
 
 
@@ -188,6 +194,7 @@ class FlightReportModel(Answer):
 
     @classmethod
     def of(cls, report: FlightReport) -> "FlightReportModel":
+        kept = {(one.told_s, one.index): one for one in report.kept_photographs}
         return cls(
             flight=FlightModel.of(report.flight),
             incident=None if report.incident is None else IncidentModel.of(report.incident),
@@ -196,5 +203,7 @@ class FlightReportModel(Answer):
             refusals=[RefusalModel.of(refusal) for refusal in report.refusals],
             distance_flown_m=report.distance_flown_m,
             horizon=[HorizonProofModel.of(proof) for proof in report.horizon],
-            photographs=[PhotographModel.of(taken) for taken in report.photographs],
+            photographs=[
+                PhotographModel.of(taken, kept.get((taken.at_s, taken.index))) for taken in report.photographs
+            ],
         )
