@@ -222,7 +222,9 @@ class FlightDirector:
                 event = adopt(flight, telemetry, now_s)
                 if event is not None:
                     self._adopting.discard(flight.id)
-                    why = reason(telemetry, now_s) if event in EXPLAINED else ADOPTION.get(event, "")
+                    why = ADOPTION.get(event, "")
+                    if event in EXPLAINED:
+                        why = reason(telemetry, now_s, was_away=True)
                     self.happen(flight, _or_never_lifted(event, flight), now_s, why=why)
                 continue
             flight = self._try_again(flight, now_s)

@@ -104,8 +104,9 @@ def _expected(command: Command | None) -> frozenset[FlightMode]:
             return frozenset(FlightMode)
 
 
-def reason(telemetry: Telemetry, now_s: float) -> str:
-    """What the autopilot does now and the newest of its texts that explains it."""
+def reason(telemetry: Telemetry, now_s: float, *, was_away: bool = False) -> str:
+    """What the autopilot does now and the newest of its texts that explains it. `was_away`: this service has just been
+    started, so that what it said when it began was not heard."""
     mode = telemetry.mode.value if telemetry.mode is not None else None
     does = (
         {
@@ -122,6 +123,9 @@ def reason(telemetry: Telemetry, now_s: float) -> str:
         if now_s - text.at_s < REASON_S and any(word in text.text.lower() for word in _REASONS)
     ]
     said = f" The autopilot says: '{texts[-1]}'." if texts else ""
-    if mode in GOING_HOME and not any("failsafe" in text.lower() or "battery" in text.lower() for text in texts):
+    named = any("failsafe" in text.lower() or "battery" in text.lower() for text in texts)
+    if was_away and not named:
+        said += " Why is not known: it began while this service was not running."
+    elif mode in GOING_HOME and not named:
         said += " It names no failsafe: another ground station or a remote control may have asked for it."
     return f"{does}{said}".strip()

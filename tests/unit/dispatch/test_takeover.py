@@ -154,6 +154,8 @@ def test_a_failsafe_is_named(tmp_path: Path) -> None:
     home = replace(telemetry, mode=Timed(M.RETURN, 101.0), texts=(said,))
     assert reason(home, 102.0) == "It flies home. The autopilot says: 'Failsafe activated'."
     assert "names no failsafe" in reason(home, 200.0)
+    assert "names no failsafe" not in (adopted := reason(home, 200.0, was_away=True))
+    assert "it began while this service was not running" in adopted
 
 
 def test_the_fake_tells_no_setpoint_and_is_never_taken_for_taken(tmp_path: Path) -> None:
