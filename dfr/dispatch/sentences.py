@@ -1,6 +1,7 @@
 """What the flight says of itself after each event, and which events are its milestones."""
 
 from dfr.core.flight import FlightState
+from dfr.core.record import Severity
 from dfr.dispatch.table import Event
 
 _SENTENCES = {
@@ -65,3 +66,17 @@ MILESTONES: dict[tuple[FlightState, Event | None], tuple[str, ...]] = {
 def sentence_for(event: Event, why: str = "") -> str:
     """What the flight says after this event; `why` is what was seen, in words."""
     return f"{_SENTENCES[event]} {why}".strip()
+
+
+CRITICAL = frozenset({
+    Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER, Event.POSITION_LOST,
+    Event.MOTOR_FAILED, Event.MOTOR_IGNORED, Event.UPLINK_LOST, Event.STILL_SILENT, Event.TRAFFIC_HOLD,
+    Event.TRAFFIC_DESCEND,
+})  # fmt: skip
+
+
+def severity_of(event: Event) -> Severity:
+    """How loudly people are told of it."""
+    if event in (Event.TRAFFIC_RESUME, Event.TRAFFIC_HOME):
+        return Severity.NOTICE
+    return Severity.CRITICAL if event in CRITICAL else Severity.WARNING
