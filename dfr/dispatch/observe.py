@@ -9,6 +9,8 @@ MODE_SETTLES_S = 3.0
 """HEARTBEAT comes at 1 Hz: a mode seen sooner after an order may be the one before it."""
 GROUND_SAID_S = 2.0
 """Longer than a heartbeat's second: younger reports of lying disarmed may be from before the order."""
+SILENCE_SETTLES_S = 1.5
+"""What waited unread while this machine or the link slept is read first, and is old: a heartbeat more is awaited."""
 RETURN_SETTLES_S = 12.0
 """Return is retried before a mode that is not Return counts as somebody else's."""
 RELAUNCH_WITHIN_S = 60.0
@@ -118,7 +120,7 @@ def in_the_air(telemetry: Telemetry) -> bool:
 def _after_silence(telemetry: Telemetry) -> Event | None:
     since = telemetry.link_changed_s
     mode = telemetry.mode
-    if mode is None or since is None or mode.at_s < since:
+    if mode is None or since is None or mode.at_s < since + SILENCE_SETTLES_S:
         return None
     if _on_ground(telemetry):
         return Event.ON_GROUND
