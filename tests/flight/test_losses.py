@@ -52,6 +52,9 @@ def sent_to_scenes(world: World, *asset_ids: str) -> dict[str, str]:
         flights[asset_id] = call["flight_id"]
     for flight_id in flights.values():
         world.service.until_state(flight_id, "en_route")
+    for asset_id in asset_ids:
+        away = vehicle(world, asset_id)
+        world.service.until(f"{asset_id} is away from its dock", lambda of=away: from_home_m(of) > 30.0, 30.0)
     return flights
 
 
