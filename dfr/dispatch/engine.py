@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TICK_S = 0.1
+PREPARE_EVERY_S = 1.0
 INBOX_SIZE = 4096
 ANSWER_WITHIN_S = 5.0
 FAILING = (
@@ -51,6 +52,7 @@ class Engine:
         self._standby = Standby(self.director)
         self._inbox: asyncio.Queue[Callable[[float], None]] = asyncio.Queue(maxsize=INBOX_SIZE)
         self._failing = False
+        self._prepare_next_s = 0.0
         self._clock_watch = ClockWatch()
         self.last_turn_s: float | None = None
 
@@ -140,6 +142,12 @@ class Engine:
             self._failing = False
             self._fleet.heartbeat()
             self.last_turn_s = now_s
+            self._prepare(now_s)
+
+    def _prepare(self, now_s: float) -> None:
+        """Idle work, now and then: with many docks it would else take much of every turn after a start."""
+        if now_s >= self._prepare_next_s:
+            self._prepare_next_s = now_s + PREPARE_EVERY_S
             self.director.prepare_next()
 
     def _watch_clock(self, now_s: float) -> None:

@@ -42,7 +42,11 @@ class Lockstep:
 
     def __init__(self, link: Any, fleet: Fleet, speed: float) -> None:
         self._link, self._fleet, self._speed = link, fleet, speed
-        self.mav = link.mav
+
+    @property
+    def mav(self) -> Any:
+        """Asked each time: pymavlink makes another when the first MAVLink 2 frame is heard."""
+        return self._link.mav
 
     def time(self) -> float:
         return self._fleet.now_s / self._speed

@@ -17,13 +17,13 @@ async def upload_fence(commander: Commander, request: Request, order: UploadFenc
     commander.cache.fence_uploading()
     try:
         items = encode(plan)
-        for parameter, value in commander.kind.fence_parameters(plan.max_height):
-            await _write(commander, wire, parameter, value)
-        mark = commander.cache.mark
-        if on_sent is not None:
-            on_sent(request, "fence upload")
         progress = commander.cache.progress
         async with commander.fence_turns:
+            for parameter, value in commander.kind.fence_parameters(plan.max_height):
+                await _write(commander, wire, parameter, value)
+            mark = commander.cache.mark
+            if on_sent is not None:
+                on_sent(request, "fence upload")
             with progress.show(FENCE_UPLOAD, len(items), "items"):
                 await wire.upload_fence(items, commander.timing.fence_transfer_s)
             with progress.show(FENCE_READ_BACK, len(items), "items"):
