@@ -57,15 +57,20 @@ def global_position_int(v: "Vehicle") -> Any:
     )  # fmt: skip
 
 
+def _whole_degrees_e7(degrees: float) -> int:
+    """As the wire carries it; a place that is none on Earth ends at what 32 bits hold."""
+    return max(-(2**31), min(2**31 - 1, round(degrees * 1e7)))
+
+
 def position_target_global_int(v: "Vehicle") -> Any:
     """Where the navigator flies to; PX4 sends it in flight, in automatic modes, and it stays as it was in others."""
     mode = v.commander.mode
     if not (v.commander.flying and mode.is_automatic):
         return None
     target = (0.0, 0.0, v.navigator.target[2]) if mode is Mode.RTL else v.navigator.target
-    latitude, longitude = v.frame.to_global(*target[:2])
+    latitude, longitude = (_whole_degrees_e7(degrees) for degrees in v.frame.to_global(*target[:2]))
     return mavlink.MAVLink_position_target_global_int_message(
-        v.boot_ms, mavlink.MAV_FRAME_GLOBAL_INT, 0, round(latitude * 1e7), round(longitude * 1e7),
+        v.boot_ms, mavlink.MAV_FRAME_GLOBAL_INT, 0, latitude, longitude,
         v.spec.home[2] - target[2], 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
     )  # fmt: skip
 

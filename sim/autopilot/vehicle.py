@@ -215,7 +215,8 @@ class Vehicle:
 
     def fault(self, name: str, lasts_s: float = math.inf) -> None:
         """Begin a fault now, for so many of the aircraft's seconds. Raises ValueError for an unknown name."""
-        self.faults.begin(name, self.now_s, lasts_s)
+        # From the commander's last look on: a command may be carried out before its next one.
+        self.faults.begin(name, min(self.now_s, self.commander.now_s), lasts_s)
 
     def clear_fault(self, name: str) -> None:
         self.faults.clear(name)
