@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from dfr.core.command import (
     Disarm,
     GoTo,
@@ -17,11 +19,28 @@ from dfr.core.command import (
 )
 from dfr.core.geo import AboveTakeoff, Amsl, distance_m
 from dfr.core.telemetry import FlightMode, LinkState, Telemetry
+from dfr.fleet.mavlink import fleet as fleet_module
 from sim.autopilot import running_fleet
 from tests.protocol.fleet_rig import HOME, SPEED, free_port, place, rig, spec, square
 
 SCENE = place(200.0, 50.0, 0.0).position
 DONE = OutcomeKind.DONE
+
+
+def test_who_is_told_of_an_orders_end_sees_what_it_led_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the telemetry was put together a moment before."""
+    port = free_port()
+
+    async def run() -> None:
+        async with rig(port) as it:
+            await it.ready()
+            monkeypatch.setattr(fleet_module, "TELEMETRY_KEPT_S", 1000.0)
+            assert it.telemetry().fence is None
+            assert (await it.do(UploadFence(square(300.0)))).kind is DONE
+            assert it.telemetry().fence is not None
+
+    with running_fleet([spec(7, port)], speed=SPEED):
+        asyncio.run(run())
 
 
 def test_a_flight_from_the_fence_to_the_landing() -> None:

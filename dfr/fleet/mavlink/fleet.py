@@ -96,7 +96,7 @@ class MavlinkFleet:
                 asset.camera_host,
             )
             commander = Commander(asset, cache, clock, timing, self._own_ids, on_sent)
-            actor = Actor(commander, on_outcome, parameter_files.get(asset.airframe.name), on_sent)
+            actor = Actor(commander, self._ended, parameter_files.get(asset.airframe.name), on_sent)
             commander.parameter_turns, commander.fence_turns = parameter_turns, fence_turns
             commander.link_bytes_a_second = partial(self._bytes_a_second, cache)
             self._actors[asset.id] = actor
@@ -121,6 +121,11 @@ class MavlinkFleet:
         if self._known is None or now_s - self._known[0] > TELEMETRY_KEPT_S:
             self._known = now_s, {asset_id: self._heard(asset_id, actor) for asset_id, actor in self._actors.items()}
         return self._known[1]
+
+    def _ended(self, outcome: Outcome) -> None:
+        """Who is told of an order's end sees what it led to: a fence verified just now lets a launch go."""
+        self._known = None
+        self._on_outcome(outcome)
 
     def _heard(self, asset_id: str, actor: Actor) -> Telemetry:
         telemetry, problem = actor.commander.telemetry(), self._link_problem(asset_id, actor)
@@ -165,7 +170,7 @@ class MavlinkFleet:
             actor.submit(request)
             return
         sentence = f"No MAVLink aircraft {request.asset_id} is declared; nothing was sent."
-        self._on_outcome(Outcome(request.id, request.asset_id, OutcomeKind.FAILED, sentence, self._clock.now_s()))
+        self._ended(Outcome(request.id, request.asset_id, OutcomeKind.FAILED, sentence, self._clock.now_s()))
 
     def let_go(self, asset_id: str) -> None:
         """End every order under way for this aircraft. Never blocks and never raises."""
