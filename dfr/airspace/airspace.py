@@ -304,6 +304,8 @@ def _refuse_what_cannot_be_judged(zones: Sequence[Zone]) -> None:
     if not any(zone.kind is ZoneKind.OPERATING_AREA for zone in zones):
         raise AirspaceError("The site has no operating area, so nothing may fly: add a zone of kind operating_area.")
     for zone in zones:
+        if zone.kind in (ZoneKind.FLOOR, ZoneKind.CORRIDOR, ZoneKind.TEMPORARY) or zone.times is not None:
+            raise AirspaceError(f"{zone.name}: zones of kind {zone.kind} and zones with times cannot be judged yet.")
         if zone.kind is ZoneKind.CEILING and zone.top is None:
             raise AirspaceError(f"The ceiling zone {zone.name} has no top: give it top_m and top_datum.")
         if isinstance(_lid_of(zone), AboveTakeoff | Ellipsoid):
