@@ -55,6 +55,7 @@ class PreflightSettings:
     cells: Need = Need.WARN
     """For a battery whose cells are not told apart; a spread that is too wide always keeps it on the ground."""
     storage: Need = Need.WARN
+    """For an autopilot that does not tell; one that tells of none, or too little left, keeps it on the ground."""
     least_storage_mb: float = 500.0
     video: Need = Need.REQUIRE
     oldest_frame_s: float = 2.0

@@ -49,13 +49,13 @@ def storage(s: Subject) -> Check:
     if said is None:
         return unknown(name, limit, f"{s.name} has not said how much room its log has.", need)
     if not said.value.usable:
-        return failed(name, "none", limit, f"{s.name} has no storage that can be used: its flight is not logged.", need)
+        return failed(name, "none", limit, f"{s.name} has no storage that can be used: its flight is not logged.")
     value = f"{_size(said.value.free_mb)} of {_size(said.value.total_mb)} free"
     if said.value.free_mb < least_mb:
         sentence = (
             f"{s.name}'s storage has {_size(said.value.free_mb)} left; {_size(least_mb)} is the least for its log."
         )
-        return failed(name, value, limit, sentence, need)
+        return failed(name, value, limit, sentence)
     return passed(name, value, limit)
 
 

@@ -190,10 +190,10 @@ CASES = [
     Case(stores.battery_cells, UNKNOWN, "apart", {"battery": Timed(Battery(0.9), NOW_S)}, blocks=False),
     Case(stores.battery_cells, UNKNOWN, "apart", {"battery": Timed(Battery(0.9), NOW_S)},
          settings={"cells": Need.REQUIRE}, blocks=True),
-    Case(stores.storage, FAILED, "no storage", {"storage": Timed(Storage(False), NOW_S)}, blocks=False),
-    Case(stores.storage, FAILED, "100 MB left", {"storage": Timed(Storage(True, 1000.0, 100.0), NOW_S)},
-         settings={"storage": Need.REQUIRE}, blocks=True),
+    Case(stores.storage, FAILED, "no storage", {"storage": Timed(Storage(False), NOW_S)}, blocks=True),
+    Case(stores.storage, FAILED, "100 MB left", {"storage": Timed(Storage(True, 1000.0, 100.0), NOW_S)}, blocks=True),
     Case(stores.storage, UNKNOWN, "how much room", {"storage": None}, blocks=False),
+    Case(stores.storage, UNKNOWN, "how much room", {"storage": None}, settings={"storage": Need.REQUIRE}, blocks=True),
     Case(stores.storage, NOT_REQUIRED, settings={"storage": Need.OFF}),
     Case(aircraft.remote_id, FAILED, "no GNSS", {"remote_id": RemoteId(RemoteIdState.BAD, "no GNSS", NOW_S)}),
     Case(aircraft.remote_id, UNKNOWN, "has been heard", {"remote_id": RemoteId()}),
@@ -283,6 +283,11 @@ def test_a_check_that_blocks_keeps_the_aircraft_from_going_and_says_so(case: Cas
     state, sentences = readiness(subject.asset, subject.picture, subject.way, subject.launching)
     assert state == "not_ready"
     assert case.check(subject).sentence in sentences
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.state is FAILED], ids=lambda case: case.check.__name__)
+def test_a_failed_check_blocks_unless_the_site_says_otherwise(case: Case) -> None:
+    assert case.check(replace(case, settings={}).subject()).blocks
 
 
 def test_when_all_is_well_it_is_ready_and_nothing_blocks() -> None:
