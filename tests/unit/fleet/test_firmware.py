@@ -73,6 +73,20 @@ def test_a_hardware_file_names_every_family_of_safety_parameters() -> None:
         assert not [family for family in families if not any(one.startswith(family) for one in names)], name
 
 
+@pytest.mark.parametrize("folder", AIRFRAMES, ids=lambda folder: folder.name)
+def test_every_file_has_a_value_for_each_safety_parameter(folder: Path) -> None:
+    """Who acts on a breach, a lost link, an empty battery, on the way home, how fast, and what must hold to arm."""
+    needed = {
+        "GF_ACTION", "GF_SOURCE", "GF_MAX_HOR_DIST", "NAV_DLL_ACT", "COM_DL_LOSS_T", "COM_FAIL_ACT_T",
+        "COM_LOW_BAT_ACT", "BAT_LOW_THR", "BAT_CRIT_THR", "BAT_EMERGEN_THR", "RTL_TYPE", "RTL_RETURN_ALT",
+        "RTL_CONE_ANG",
+        "RTL_DESCEND_ALT", "RTL_LAND_DELAY", "MPC_XY_CRUISE", "MPC_XY_VEL_MAX", "MPC_Z_VEL_MAX_UP", "MPC_Z_VEL_MAX_DN",
+        "MPC_Z_V_AUTO_UP", "MPC_Z_V_AUTO_DN", "MPC_TKO_SPEED", "MPC_LAND_SPEED", "COM_OBL_RC_ACT", "COM_ARM_WO_GPS",
+        "COM_ARM_MIS_REQ", "COM_ARM_AUTH_REQ", "MAV_PROTO_VER", "MAV_HASH_CHK_EN",
+    }  # fmt: skip
+    assert needed <= {parameter.name for parameter in load_parameters(folder).parameters}
+
+
 LINK_LOSS = Parameter("NAV_DLL_ACT", 2, "", "Return.", "on link loss it would not come home.")
 RETURN = Parameter("RTL_RETURN_ALT", 45.0, "m", "The height of the way home.")
 FILE = ParameterFile("x500", (LINK_LOSS, RETURN))
