@@ -76,6 +76,15 @@ class Asset:
     """Where its camera is reached, for cameras that name their own machine as 0.0.0.0 or loopback."""
     serial_number: str = ""
 
+    @property
+    def known_by(self) -> str:
+        """What it is looked for with, for people."""
+        return (
+            f"the serial number {self.serial_number}"
+            if self.system_id is None
+            else f"MAVLink system id {self.system_id}"
+        )
+
 
 class Readiness(StrEnum):
     """Whether an asset may be chosen."""

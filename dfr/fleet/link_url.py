@@ -42,6 +42,7 @@ def parse_link(text: str) -> LinkUrl:
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
+        (host or "").encode("idna")
     except ValueError as error:
         raise ValueError(f"{text!r} is no link ({error}): {FORM}.") from error
     if not host or not port:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dfr.core.command import Hold, OutcomeKind, UploadFence
 from dfr.core.telemetry import LinkState, Telemetry
+from dfr.fleet.mavlink.parameters import read_hash
 from dfr.fleet.serial_number import normalised
 from sim.autopilot import VehicleSpec, running_fleet
 from tests.protocol.fleet_rig import Rig, asset, free_port, rig, spec, square
@@ -34,6 +35,7 @@ def test_an_aircraft_is_known_by_its_serial_number_whatever_its_system_id() -> N
     async def scenario(it: Rig) -> None:
         await it.ready()
         assert (await it.do(UploadFence(square(500.0)))).kind is OutcomeKind.DONE
+        assert await read_hash(it.fleet.commander("sky-7")) is not None
         assert it.fleet.strangers() == ()
 
     meet(

@@ -133,6 +133,19 @@ def test_an_aircraft_with_another_key_is_not_believed() -> None:
         asyncio.run(run())
 
 
+def test_an_aircraft_with_a_key_says_to_a_service_without_one_what_is_missing() -> None:
+    port = free_port()
+
+    async def run() -> None:
+        async with rig(port) as it:
+            seen = await it.until(lambda seen: "this service has no MAVLink key" in seen.link_problem)
+            assert "SKY-7 signs its messages" in seen.link_problem
+            await it.until(lambda seen: seen.link is LinkState.ONLINE)
+
+    with running_fleet([replace(spec(7, port), key=KEY)], speed=SPEED):
+        asyncio.run(run())
+
+
 def test_a_pretender_beside_a_signed_aircraft_changes_nothing_of_it() -> None:
     port = free_port()
 

@@ -16,9 +16,7 @@ def radio_link(s: Subject) -> Check:
     if telemetry.link is LinkState.ONLINE:
         return passed(name, "heard", limit)
     if telemetry.link is LinkState.NEVER_SEEN:
-        number, system_id = s.asset.serial_number, s.asset.system_id
-        named = f"the serial number {number}" if system_id is None else f"MAVLink system id {system_id}"
-        why = f"{s.name} was never heard: is it switched on, with {named}?"
+        why = f"{s.name} was never heard: is it switched on, with {s.asset.known_by}?"
         return unknown(name, limit, f"{why} {telemetry.link_problem}".strip())
     silent = "" if telemetry.link_changed_s is None else f" for {s.now_s - telemetry.link_changed_s:.0f} s"
     why = f"{s.name} is not heard{silent}: its radio link is down."

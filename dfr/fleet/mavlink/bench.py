@@ -137,7 +137,7 @@ async def _heard(fleet: MavlinkFleet, commander: Commander, within_s: float) -> 
             others = ", ".join(str(stranger.system_id) for stranger in fleet.strangers())
             heard = f" Heard on its link: system id {others}." if others else ""
             raise BenchError(
-                f"{commander.name} (system id {commander.asset.system_id}) was not heard within {within_s:.0f} s."
-                f"{heard} Check that it is powered and that its link in the site file is right."
+                f"{commander.name} ({commander.asset.known_by}) was not heard within {within_s:.0f} s.{heard} "
+                "Check that it is powered and that its link in the site file is right."
             )
         await asyncio.sleep(LOOK_S)

@@ -19,7 +19,7 @@ from dfr.core.traffic import Intruder
 from dfr.dispatch.gate import Authorized
 from dfr.dispatch.ports import Stranger
 from dfr.fleet.firmware import ParameterFile
-from dfr.fleet.mavlink import common
+from dfr.fleet.mavlink import common, frames
 from dfr.fleet.mavlink.actor import Actor
 from dfr.fleet.mavlink.cache import Cache
 from dfr.fleet.mavlink.commander import Commander, OnSent, command_message
@@ -47,6 +47,10 @@ AT_A_TIME = 8
 """Aircraft whose parameters are read at the same time, and as many whose fences are written: a whole fleet that comes
 up at once is read aircraft by aircraft, and not by all of them too slowly."""
 STOP_S = 5.0
+NO_KEY = (
+    "{name} signs its messages and this service has no MAVLink key, so it is heard and takes no orders: "
+    "give the service its key (DFR_MAVLINK_KEY, or key_file in the site file)."
+)
 
 
 class MavlinkFleet:
@@ -77,7 +81,9 @@ class MavlinkFleet:
         self._clock = clock
         self._on_traffic = on_traffic
         self._on_outcome = on_outcome
-        self._transport = Transport(own_system_id, clock, signer, self._heartbeat_heard, self._parameter_heard)
+        self._transport = Transport(
+            own_system_id, clock, signer, self._heartbeat_heard, self._parameter_heard, self._may_send
+        )
         self._links = Links(links, self._transport)
         self._own_ids = (own_system_id, OWN_COMPONENT_ID)
         self._strangers = Strangers()
@@ -138,7 +144,10 @@ class MavlinkFleet:
             for one in self._transport.disbelieved(now_s)
             if one.system_id == commander.cache.system_id
         )
-        sentences = (self._links.problem_of(asset_id), self._identities.problem_of(asset_id, now_s), *disbelieved)
+        system_id = commander.cache.system_id
+        unsigned = NO_KEY.format(name=commander.name) if self._transport.has_key_we_lack(system_id or 0) else ""
+        problems = (self._links.problem_of(asset_id), self._identities.problem_of(asset_id, now_s))
+        sentences = (*problems, unsigned, *disbelieved)
         return " ".join(sentence for sentence in sentences if sentence)
 
     def _bytes_a_second(self, cache: Cache) -> float | None:
@@ -194,6 +203,12 @@ class MavlinkFleet:
         wire = self._wires.get(system_id)
         if wire is not None:
             wire.parameters.heard(frame)
+
+    def _may_send(self, system_id: int, frame: bytes) -> bool:
+        """Whoever is not ours is sent nothing but the question who it is, and that only where it may be ours."""
+        if self._identities.is_owned(system_id):
+            return True
+        return frames.asks_who(frame) and self._identities.may_be_ours(system_id)
 
     def commander(self, asset_id: str) -> Commander:
         """For the bench alone, where no engine runs. Raises KeyError."""

@@ -15,6 +15,9 @@ SIGNED = 0x01
 HEADER_1, HEADER_2, CHECKSUM, SIGNATURE = 6, 10, 2, 13
 LONGEST = HEADER_2 + 255 + CHECKSUM + SIGNATURE
 HEARTBEAT_ID = 0
+COMMAND_LONG_ID = 76
+_COMMAND_LONG = struct.Struct("<f24xH")
+"""Its first parameter and its command."""
 
 _CRC_EXTRA: dict[int, int] = {number: message.crc_extra for number, message in dialect.mavlink_map.items()}
 
@@ -67,6 +70,15 @@ def target_of(frame: bytes) -> int:
     offset = _TARGET_OFFSET.get(message_id(frame))
     header = HEADER_1 if frame[0] == MAGIC_1 else HEADER_2
     return 0 if offset is None or offset >= frame[1] else frame[header + offset]
+
+
+def asks_who(frame: bytes) -> bool:
+    """Whether it asks for AUTOPILOT_VERSION and nothing else."""
+    if message_id(frame) != COMMAND_LONG_ID:
+        return False
+    fields = payload_of(frame).ljust(_COMMAND_LONG.size, b"\0")
+    first, command = _COMMAND_LONG.unpack(fields[: _COMMAND_LONG.size])
+    return bool(command == dialect.MAV_CMD_REQUEST_MESSAGE and first == dialect.MAVLINK_MSG_ID_AUTOPILOT_VERSION)
 
 
 def payload_of(frame: bytes) -> bytes:

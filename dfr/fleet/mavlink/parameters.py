@@ -11,7 +11,7 @@ from dfr.core.telemetry import Telemetry
 from dfr.fleet.firmware import Parameter, ParameterFile, compare
 from dfr.fleet.mavlink import common
 from dfr.fleet.mavlink.cache import PARAMETER_HASH
-from dfr.fleet.mavlink.commander import Commander
+from dfr.fleet.mavlink.commander import Commander, OrderFailed
 from dfr.fleet.mavlink.wire import UnknownParameter, WireError
 
 READING = "Reading parameters"
@@ -81,7 +81,7 @@ async def read_hash(commander: Commander) -> float | None:
     commander.connected().send(
         "PARAM_REQUEST_READ",
         {
-            "target_system": commander.asset.system_id,
+            "target_system": commander.system_id,
             "target_component": common.AUTOPILOT_COMPONENT,
             "param_id": PARAMETER_HASH,
             "param_index": -1,
@@ -117,7 +117,7 @@ class ParameterCheck:
                     self._file.parameters,
                     lambda done, _: commander.cache.progress.count(READING, done),
                 )
-        except WireError as error:
+        except (WireError, OrderFailed) as error:
             return (f"The safety parameters could not be read: {error}",)
         differences = compare(self._file, found)
         if known is not None and not differences:

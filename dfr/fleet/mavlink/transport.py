@@ -30,6 +30,9 @@ OnHeartbeat = Callable[[int, str], None]
 """System id and place of an autopilot's heartbeat; called by the reading thread."""
 OnParameter = Callable[[int, bytes], None]
 """System id and frame of an autopilot's PARAM_VALUE; called by the reading thread."""
+MaySend = Callable[[int, bytes], bool]
+"""Whether a frame may go to a system id; called by whoever sends. mavsdk asks every aircraft that it hears of its own
+accord, also those that are none of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +64,20 @@ class Transport:
         signer: Signer | None,
         on_heartbeat: OnHeartbeat | None = None,
         on_parameter: OnParameter | None = None,
+        may_send: MaySend = lambda system_id, frame: True,
     ) -> None:
         self._own_system_id = own_system_id
         self._clock = clock
         self._signer = signer
         self._on_heartbeat = on_heartbeat
         self._on_parameter = on_parameter
+        self._may_send = may_send
         self._mavsdk: Mavsdk | None = None
         self._lines: tuple[Line, ...] = ()
         self._routes: dict[int, Channel] = {}
         self._protected: set[int] = set()
         self._disbelieved: dict[tuple[int, str], Disbelief] = {}
+        self._signing: set[int] = set()
         self._lock = threading.Lock()
 
     @property
@@ -87,6 +93,10 @@ class Transport:
     def detach(self) -> None:
         """Nothing reaches mavsdk any more; before it is destroyed."""
         self._mavsdk = None
+
+    def has_key_we_lack(self, system_id: int) -> bool:
+        """Whether this autopilot signs, and we do not: it is heard, and takes no orders from us."""
+        return self._signer is None and system_id in self._signing
 
     def protect(self, system_id: int) -> None:
         """An aircraft of the site: with signing, its frames are believed only when they are signed."""
@@ -142,8 +152,10 @@ class Transport:
     def _look_at(self, channel: Channel, system_id: int, frame: bytes) -> None:
         """What the driver reads itself of an autopilot's frames."""
         message_id = frames.message_id(frame)
-        if message_id == frames.HEARTBEAT_ID and self._on_heartbeat:
-            self._on_heartbeat(system_id, channel.place)
+        if message_id == frames.HEARTBEAT_ID:
+            (self._signing.add if frames.is_signed(frame) else self._signing.discard)(system_id)
+            if self._on_heartbeat:
+                self._on_heartbeat(system_id, channel.place)
         elif message_id == PARAM_VALUE_ID and self._on_parameter:
             self._on_parameter(system_id, frame)
 
@@ -182,6 +194,8 @@ class Transport:
     def send(self, frame: bytes) -> None:
         """To the aircraft it is meant for, where that was last heard, or to everybody. Never blocks."""
         target = frames.target_of(frame)
+        if target and not self._may_send(target, frame):
+            return
         if target:
             channel = self._routes.get(target)
             channels: tuple[Channel, ...] = () if channel is None else (channel,)

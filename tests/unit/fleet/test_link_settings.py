@@ -30,7 +30,7 @@ def test_links_are_read(text: str, expected: tuple[str, str, int, str, int]) -> 
 @pytest.mark.parametrize(
     "text",
     ["", "udpin", "udp://1.2.3.4:5", "udpin://1.2.3.4", "tcpout://:5", "udpin://a:99999", "serial://ttyUSB0:57600",
-     "serial://usb:", "serial:///dev/ttyUSB0:fast"],
+     "serial://usb:", "serial:///dev/ttyUSB0:fast", "udpout://127.0.0..1:5", f"tcpout://{'a' * 64}:5"],
 )  # fmt: skip
 def test_what_is_no_link_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match="write udpin://ADDRESS:PORT"):

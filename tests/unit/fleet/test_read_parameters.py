@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from dfr.fleet.firmware import Parameter
-from dfr.fleet.mavlink.commander import Commander
-from dfr.fleet.mavlink.parameters import ROUNDS, SIDE_BY_SIDE, read_parameters
+from dfr.fleet.firmware import Parameter, ParameterFile
+from dfr.fleet.mavlink.commander import Commander, OrderFailed
+from dfr.fleet.mavlink.parameters import ROUNDS, SIDE_BY_SIDE, ParameterCheck, read_parameters
+from dfr.fleet.mavlink.progress import ProgressBoard
 from dfr.fleet.mavlink.timing import Timing
 from dfr.fleet.mavlink.wire import UnknownParameter, WireError
 
@@ -59,6 +60,20 @@ def test_what_was_lost_is_asked_for_again_after_the_rest() -> None:
 def test_one_that_never_comes_is_named() -> None:
     with pytest.raises(WireError, match=r"1 of 40 parameters did not come \(P3\)"):
         read(LossyWire({"P3": 99}))
+
+
+def test_an_aircraft_that_is_gone_in_mid_reading_ends_no_checking() -> None:
+    """What is missing is a sentence, also when nobody knows any more who it is: it is read again when it is back."""
+
+    def gone() -> LossyWire:
+        raise OrderFailed("SKY-1 is not known to be on the air; nothing was sent.")
+
+    cache = SimpleNamespace(parameter_hashes=0, progress=ProgressBoard())
+    commander: Any = SimpleNamespace(connected=gone, timing=Timing(), cache=cache, system_id=7)
+    (sentence,) = asyncio.run(ParameterCheck(ParameterFile("x", FILE)).missing(cast(Commander, commander)))
+    assert sentence == (
+        "The safety parameters could not be read: SKY-1 is not known to be on the air; nothing was sent."
+    )
 
 
 def test_where_nothing_comes_the_rest_is_not_asked_for() -> None:
