@@ -62,6 +62,8 @@ class Endurance:
     at_s: float
     left_s: float
     """Until it must turn for home, hovering where it is."""
+    on_scene_s: float
+    """What it will have on the scene if it flies on there now and comes straight home; `left_s` once it is there."""
     way_home_s: float
     """From turning to touchdown, landing included."""
     reach_m: float

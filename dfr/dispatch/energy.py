@@ -1,19 +1,23 @@
 """How long a flight may still go on, and when it must turn for home. Pure."""
 
 import math
+from collections.abc import Sequence
 
 from dfr.airspace.charge import Charge
 from dfr.airspace.energy import (
     AnyWind,
     TripLimits,
     UnknownDirection,
+    climb,
     hover_w,
     joules_per_m,
+    way,
     way_home,
 )
 from dfr.core.asset import Asset
 from dfr.core.energy import Endurance, Wind
-from dfr.core.geo import AboveTakeoff, bearing_deg, distance_m
+from dfr.core.flight import Flight, FlightState
+from dfr.core.geo import AboveTakeoff, Waypoint, bearing_deg, distance_m
 from dfr.core.telemetry import Telemetry
 from dfr.core.weather import Weather
 from dfr.core.weather import Wind as Reported
@@ -54,8 +58,12 @@ def endurance(
     return_height: AboveTakeoff,
     now_s: float,
     drain: float = 1.0,
+    ahead: Sequence[Waypoint] = (),
 ) -> Endurance | None:
-    """Of an aircraft in the air; None while its position or its home is unknown. `drain` makes everything dearer."""
+    """Of an aircraft in the air; None while its position or its home is unknown. `drain` makes everything dearer.
+
+    `ahead` is what it has still to fly to the scene; empty: it is there, or goes to none.
+    """
     if telemetry.kinematics is None or telemetry.home is None:
         return None
     here, home = telemetry.kinematics.value, telemetry.home.value
@@ -71,9 +79,21 @@ def endurance(
     else:
         left_s = spare_wh * 3600.0 / hover_w(airframe, wind)
         farther_m = _farther_m(asset, max(spare_wh, 0.0), out_deg if way_m > ANYWHERE_M else None, wind)
+    on_scene_s = left_s
+    if ahead:
+        height_there_m = ahead[-1].altitude.m - home.altitude.m
+        there = climb(airframe, height_there_m - height_m, wind) + way(
+            airframe, (here.position, *(one.position for one in ahead)), wind, LIMITS
+        )
+        home_from_there = way_home(
+            airframe, ahead[-1].position, home.position, height_there_m, return_height.m, wind, LIMITS
+        )
+        both_wh = (there + home_from_there).energy_wh
+        on_scene_s = max((usable_wh / drain - both_wh) * 3600.0 / hover_w(airframe, wind), 0.0)
     return Endurance(
         at_s=now_s,
         left_s=left_s,
+        on_scene_s=on_scene_s,
         way_home_s=back.seconds if back.possible else way_m / airframe.cruise_mps,
         reach_m=way_m + farther_m if left_s > 0.0 else 0.0,
         charge_fraction=charge.fraction,
@@ -81,6 +101,16 @@ def endurance(
         drain=drain,
         sentence=charge.sentence,
     )
+
+
+BEFORE_SCENE = frozenset({FlightState.LAUNCHING, FlightState.EN_ROUTE, FlightState.HOLDING})
+
+
+def ahead_of(flight: Flight) -> tuple[Waypoint, ...]:
+    """What a flight has still to fly to its scene; empty when it has been there or is not going there."""
+    if flight.state not in BEFORE_SCENE or "on_scene" in flight.times_s:
+        return ()
+    return flight.route[flight.leg :]
 
 
 def _farther_m(asset: Asset, spare_wh: float, out_deg: float | None, wind: AnyWind) -> float:

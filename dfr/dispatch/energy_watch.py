@@ -1,13 +1,14 @@
 """Watches each flight's battery against the model: one that empties faster than it should is told, and believed."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from dfr.airspace.charge import Charge, reckon
 from dfr.airspace.energy import power_w
 from dfr.core.asset import Asset
 from dfr.core.energy import Endurance, Wind
-from dfr.core.geo import AboveTakeoff
+from dfr.core.geo import AboveTakeoff, Waypoint
 from dfr.core.telemetry import Telemetry
 from dfr.core.weather import Weather
 from dfr.dispatch.energy import endurance, wind_of
@@ -56,9 +57,17 @@ class EnergyWatch:
         self._now.pop(asset_id, None)
 
     def look(
-        self, asset: Asset, telemetry: Telemetry, now_s: float, weather: Weather | None = None
+        self,
+        asset: Asset,
+        telemetry: Telemetry,
+        now_s: float,
+        weather: Weather | None = None,
+        ahead: Sequence[Waypoint] = (),
     ) -> tuple[Endurance | None, tuple[str, ...]]:
-        """At an aircraft in the air, often: how long it may go on, and what is to be told now (each once a flight)."""
+        """At an aircraft in the air, often: how long it may go on, and what is to be told now (each once a flight).
+
+        `ahead`: what it has still to fly to the scene.
+        """
         if telemetry.battery is None or telemetry.kinematics is None:
             self._now.pop(asset.id, None)
             return None, ()
@@ -69,7 +78,7 @@ class EnergyWatch:
         watched.seen_s = now_s
         charge = _settled(watched, telemetry, asset, load_w, now_s)
         drain = _drain(watched, telemetry.battery.value.remaining_fraction, asset, now_s)
-        left = endurance(asset, telemetry, charge, wind, self._return_height, now_s, drain)
+        left = endurance(asset, telemetry, charge, wind, self._return_height, now_s, drain, ahead)
         if left is None:
             self._now.pop(asset.id, None)
             return None, ()

@@ -9,7 +9,7 @@ from dfr.core.command import Origin, ReturnHome
 from dfr.core.flight import Activity, Flight, FlightState
 from dfr.core.record import Severity
 from dfr.core.telemetry import Kinematics, LinkState, Telemetry
-from dfr.dispatch.energy import must_go_home
+from dfr.dispatch.energy import ahead_of, must_go_home
 from dfr.dispatch.energy_watch import EnergyWatch
 from dfr.dispatch.losses import Losses
 from dfr.dispatch.observe import in_the_air
@@ -52,7 +52,11 @@ class Overwatch:
             self.energy.forget(flight.asset_id)
         elif telemetry.link is LinkState.ONLINE:
             _, news = self.energy.look(
-                self._sender.site.assets[flight.asset_id], telemetry, picture.now_s, picture.weather
+                self._sender.site.assets[flight.asset_id],
+                telemetry,
+                picture.now_s,
+                picture.weather,
+                ahead_of(flight),
             )
             for sentence in news:
                 self._sender.memory.raise_alarm(

@@ -43,6 +43,9 @@ def test_a_call_becomes_a_flight_to_the_scene_and_home(tmp_path: Path) -> None:
         assert abs(vehicle.gimbal.pitch_deg) < 2.0, "until on scene the camera looks at the horizon"
         assert service.command(flight_id, "look", at={"kind": "scene"}).status_code == 409
 
+        left = service.asset("sky-1")["endurance"]
+        assert 0.0 < left["on_scene_s"] < left["left_s"], "its pilot is told what it will have there"
+
         service.until_state(flight_id, "on_scene")
         scene = Position(*NEAR_DOWNTOWN)
         assert 40.0 < distance_m(true_place(world), scene) < 80.0

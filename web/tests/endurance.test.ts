@@ -7,7 +7,7 @@ const left = (left_s: number, changes: Partial<NonNullable<Asset['endurance']>> 
   asset('sky-1', {
     endurance: {
       at_s: 1000, left_s, turn_by_s: 1000 + left_s, home_by_s: 1000 + left_s + 90, way_home_s: 90, reach_m: 2000,
-      charge_fraction: 0.8, wind_mps: null, sentence: '', ...changes,
+      on_scene_s: left_s - 120, charge_fraction: 0.8, wind_mps: null, sentence: '', ...changes,
     },
   })
 
@@ -18,6 +18,14 @@ describe('minutes on the scene', () => {
 
   it('says how long here, home by when, and the battery beside it', () => {
     expect(timeLeft(left(590), flight('f'), 1000, 'UTC')).toEqual({ text: '9 min', note: 'here, home by 00:28 · 80 %', tone: 'plain' })
+  })
+
+  it('says under way what it will have there, and the point of no return', () => {
+    const under_way = flight('f', { state: 'en_route', times: { ...flight('f').times, on_scene_s: null } })
+    expect(timeLeft(left(590), under_way, 1000, 'UTC')).toEqual({ text: '7 min', note: 'on scene, must turn by 00:26 · 80 %', tone: 'plain' })
+    expect([290, 170].map((left_s) => timeLeft(left(left_s), under_way, 1000, 'UTC').tone)).toEqual(['caution', 'alarm'])
+    expect(leftWords(left(590), under_way, 1000)).toBe('7 min on scene')
+    expect(leftWords(left(590), flight('f', { state: 'holding' }), 1000)).toBe('9 min left')
   })
 
   it('counts on between two messages, and warns', () => {

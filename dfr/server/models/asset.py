@@ -50,6 +50,7 @@ class EnduranceModel(Answer):
     left_s: float = Field(description="Until it must turn for home, hovering where it is; negative when it is late.")
     turn_by_s: Time = Field(description="The point of no return: when it must turn for home at the latest.")
     home_by_s: Time = Field(description="On the ground at this time if it stays as long as it may.")
+    on_scene_s: float = Field(description="What it will have on the scene if it flies on there; `left_s` once there.")
     way_home_s: float = Field(description="From turning to touchdown.")
     reach_m: float = Field(description="How far from its home it may be and still come back; 0 when it must turn.")
     charge_fraction: float = Field(description="Reckoned with: gauge, voltage or charge drawn, whichever is least.")

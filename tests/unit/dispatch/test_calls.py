@@ -13,7 +13,7 @@ from dfr.core.record import RefusalSubject
 from dfr.core.telemetry import LinkState
 from dfr.dispatch.refusal import NotDone, RefusalKind
 from tests.support.fakes import Fault
-from tests.unit.dispatch.small import NO_FLY_SCENE, OUTSIDE, SCENE, Rig, a_flight, a_report, place
+from tests.unit.dispatch.small import NO_FLY_SCENE, OUTSIDE, SCENE, Rig, a_flight, a_report, place, small_site
 
 S = FlightState
 
@@ -39,6 +39,17 @@ def test_a_new_call_is_created_and_launches(ready: Rig) -> None:
     decision = ready.flight(taken.flight_id).decision
     assert (decision.rule, decision.requested_by) == ("urgent", "policy")
     assert {candidate.asset_id for candidate in decision.candidates} == {"sky-1", "sky-2"}
+
+
+def test_the_time_that_the_rule_asks_for_decides_who_can_go(tmp_path: Path) -> None:
+    """Twenty minutes of hovering are no hour on the scene."""
+    site = small_site()
+    with_time = tuple(replace(rule, minutes_on_scene=60.0) for rule in site.rules)
+    rig = Rig(tmp_path, replace(site, rules=with_time))
+    rig.ready()
+    taken = rig.call()
+    assert taken.flight_id is None
+    assert "on the scene where 60 min are asked for" in taken.sentence
 
 
 def test_one_incident_launches_once_however_often_it_is_repeated(ready: Rig) -> None:

@@ -22,7 +22,7 @@ from dfr.core.telemetry import Battery, FenceOnBoard, Health, LandedState, LinkS
 from dfr.core.weather import Weather
 from dfr.core.weather import Wind as Reported
 from dfr.dispatch.choice import choose
-from dfr.dispatch.energy import ALOFT, endurance, must_go_home, wind_of
+from dfr.dispatch.energy import ALOFT, ahead_of, endurance, must_go_home, wind_of
 from dfr.dispatch.fences import FenceBook
 from dfr.dispatch.orders import OrbitWish, OrderContext, command_for
 from dfr.dispatch.picture import FlightSettings, Picture
@@ -194,6 +194,37 @@ def test_one_that_could_not_come_back_is_not_sent() -> None:
     assert "reserve" in choice.sentence
 
 
+def gusty(mean_mps: float) -> Weather:
+    return Weather(NOW_S - 60.0, "METAR KTUS", Reported(mean_mps, 270.0))
+
+
+def test_the_wind_is_reckoned_with_in_the_choice() -> None:
+    """There, back and hovering against it: it leaves less on the scene, and at last nobody goes."""
+    minutes = []
+    for mean_mps in (1.0, 6.0, 9.0):
+        best = choose(SCENE, replace(picture(), weather=gusty(mean_mps)), "sky-1").best
+        assert best is not None
+        minutes.append(best.trip.minutes_on_scene)
+    assert minutes[0] > minutes[1] + 0.5 > minutes[2] + 1.0
+    half = picture(battery=Timed(Battery(0.5), NOW_S))
+    assert choose(SCENE, replace(half, weather=gusty(1.0)), "sky-1").best is not None
+    none = choose(SCENE, replace(half, weather=gusty(9.0)), "sky-1")
+    assert none.best is None
+    assert "there and back takes" in none.sentence
+    assert "in 12 m/s of wind" in none.sentence
+
+
+def test_who_cannot_stay_as_long_as_asked_is_not_sent_and_says_what_it_has() -> None:
+    now = picture()
+    best = choose(SCENE, now, "sky-1").best
+    assert best is not None
+    has_s = best.trip.seconds_on_scene
+    assert choose(SCENE, now, "sky-1", has_s - 1.0).best is not None
+    longer = choose(SCENE, now, "sky-1", has_s + 1.0)
+    assert longer.best is None
+    assert f"which leaves {has_s / 60.0:.0f} min on the scene where" in longer.sentence
+
+
 def test_nobody_fit_says_every_reason_and_an_unknown_one_is_none() -> None:
     now = picture(battery=None)
     nobody = choose(place(800.0, 800.0), now)
@@ -258,6 +289,35 @@ def test_the_point_of_no_return_adds_up() -> None:
     assert now.left_s + now.way_home_s == pytest.approx(usable_s)
     assert now.reach_m == pytest.approx(1000.0 + now.left_s * AIRFRAME.cruise_mps / 2.0, rel=1e-3)
     assert left(1000.0, 0.21).reach_m == 0.0
+
+
+def test_under_way_it_says_what_it_will_have_on_the_scene() -> None:
+    """Less than hovering here by the way there and by the longer way home; as much once it is there."""
+    ahead = (Waypoint(place(700.0, 0.0), Amsl(755.0)), Waypoint(place(1000.0, 0.0), Amsl(755.0)))
+    telemetry = away(400.0, 0.6, CALM)
+    now = endurance(SKY_1, telemetry, Charge(0.6), CALM, AboveTakeoff(45.0), NOW_S, ahead=ahead)
+    assert now is not None
+    assert telemetry.kinematics is not None
+    there = replace(telemetry.kinematics.value, position=place(1000.0, 0.0), altitude=Amsl(755.0))
+    arrived = endurance(
+        SKY_1, replace(telemetry, kinematics=Timed(there, NOW_S)), Charge(0.6), CALM, AboveTakeoff(45.0), NOW_S
+    )
+    assert arrived is not None
+    assert arrived.on_scene_s == arrived.left_s
+    flying_s = arrived.left_s - now.on_scene_s
+    assert 600.0 / AIRFRAME.cruise_mps < flying_s < 600.0 / AIRFRAME.cruise_mps + 40.0
+    empty = endurance(SKY_1, telemetry, Charge(0.21), CALM, AboveTakeoff(45.0), NOW_S, ahead=ahead)
+    assert empty is not None
+    assert empty.on_scene_s == 0.0
+
+
+def test_what_lies_ahead_is_the_rest_of_the_route_until_it_has_been_there() -> None:
+    flight = a_flight(S.EN_ROUTE, CLOCK, leg=1)
+    assert ahead_of(flight) == flight.route[1:]
+    assert ahead_of(replace(flight, state=S.HOLDING)) == flight.route[1:]
+    assert ahead_of(replace(flight, state=S.HOLDING, times_s={"on_scene": NOW_S})) == ()
+    for state in (S.PREPARING, S.ON_SCENE, S.RETURNING, S.LANDING, S.COMPLETED):
+        assert ahead_of(replace(flight, state=state)) == ()
 
 
 def test_a_wind_that_is_against_the_way_home_is_reckoned_with_and_an_unknown_one_is_feared() -> None:

@@ -211,6 +211,23 @@ def test_a_low_battery_sends_it_home(rig: Rig) -> None:
     rig.until_state(flight_id, S.COMPLETED)
 
 
+def test_what_it_will_have_on_the_scene_is_known_all_the_way_there(rig: Rig) -> None:
+    rig.ready()
+    flight_id = rig.launched()
+    rig.until_state(flight_id, S.EN_ROUTE)
+    rig.run(5.0)
+    under_way = rig.director.energy.of("sky-1")
+    assert under_way is not None
+    rig.until_state(flight_id, S.ON_SCENE)
+    rig.turn()
+    there = rig.director.energy.of("sky-1")
+    assert there is not None
+    assert there.on_scene_s == there.left_s
+    assert under_way.on_scene_s < under_way.left_s - 20.0
+    # The fake's gauge stands still, so the way there has cost nothing in the end.
+    assert 0.0 < there.on_scene_s - under_way.on_scene_s < 80.0
+
+
 def test_the_guard_stops_a_runaway_before_the_line(rig: Rig) -> None:
     rig.ready()
     flight_id = rig.launched(position=place(1700.0, 0.0))

@@ -10,7 +10,7 @@ export const CAUTION_S = 180
 export interface TimeLeft {
   /** `9 min`, `45 s`, or a dash. */
   readonly text: string
-  /** `here, home by 14:32 · 62 %`. */
+  /** `here, home by 14:32 · 62 %`; under way `on scene, must turn by 14:30 · 70 %`. */
   readonly note: string
   readonly tone: 'plain' | 'caution' | 'alarm'
 }
@@ -35,13 +35,23 @@ export function timeLeft(asset: Asset, flight: Flight | null, clock_s: number, z
     return { text: minutes(home_s - clock_s), note: `home at ${shortClock(home_s, zone)} · ${tail}`, tone: 'plain' }
   }
   const left_s = e.turn_by_s - clock_s
+  if (onItsWay(flight)) {
+    const tone = e.on_scene_s < ALARM_S ? 'alarm' : e.on_scene_s < CAUTION_S || e.sentence !== '' ? 'caution' : 'plain'
+    return { text: minutes(e.on_scene_s), note: `on scene, must turn by ${shortClock(e.turn_by_s, zone)} · ${tail}`, tone }
+  }
   const tone = left_s < ALARM_S ? 'alarm' : left_s < CAUTION_S || e.sentence !== '' ? 'caution' : 'plain'
   return { text: minutes(left_s), note: `here, home by ${shortClock(e.home_by_s, zone)} · ${tail}`, tone }
 }
 
-/** For a line of its own, such as a video's: `9 min left`; empty where nothing is known. */
+/** Until it has been on the scene, what counts is what it will have there, not how long it could hover here. */
+function onItsWay(flight: Flight): boolean {
+  return flight.times.on_scene_s === null && ['launching', 'en_route', 'holding'].includes(flight.state)
+}
+
+/** For a line of its own, such as a video's: `12 min on scene` under way, then `9 min left`; empty where nothing is known. */
 export function leftWords(asset: Asset | undefined, flight: Flight | null, clock_s: number): string {
   if (!asset?.endurance || !flight || flight.state === 'returning' || flight.state === 'landing') return ''
+  if (onItsWay(flight)) return `${minutes(asset.endurance.on_scene_s)} on scene`
   return `${minutes(asset.endurance.turn_by_s - clock_s)} left`
 }
 
