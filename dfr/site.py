@@ -30,6 +30,7 @@ from dfr.config import (
     read_policy,
 )
 from dfr.core.asset import Airframe, Asset, Camera, Dock
+from dfr.core.clock import SystemClock
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
 from dfr.core.limits import PreflightSettings, Regime
 from dfr.core.zone import Zone
@@ -37,6 +38,7 @@ from dfr.dispatch.picture import FlightSettings, Site
 from dfr.dispatch.policy import PolicyAction, Rule
 from dfr.fleet.firmware import FirmwareError, ParameterFile, load_airframe, load_parameters
 from dfr.fleet.signing_key import KeyFault, load_key
+from dfr.zone_set import ZoneSet
 
 T = TypeVar("T")
 FIRMWARE_CONFIGS = REPOSITORY / "firmware_configs"
@@ -48,11 +50,15 @@ class LoadedSite:
 
     config: Config
     site: Site
-    zones: tuple[Zone, ...]
+    zone_set: ZoneSet
     basemap: dict[str, Any]
     parameter_files: dict[str, ParameterFile]
     mavlink_key: bytes | None = field(default=None, repr=False)
     """With it every MAVLink frame is signed; None: nothing is."""
+
+    @property
+    def zones(self) -> tuple[Zone, ...]:
+        return self.zone_set.zones
 
 
 def load_site(path: Path) -> LoadedSite:
@@ -63,19 +69,18 @@ def load_site(path: Path) -> LoadedSite:
         raise ConfigError([*error.faults, *_faults_beside(path)]) from error
     faults: list[str] = []
     origin = Position(config.site.origin_latitude_deg, config.site.origin_longitude_deg)
-    zones = _collect(faults, lambda: load_zones(_zone_files(config), near=origin))
     ground = _collect(faults, lambda: load_ground(config.file(config.airspace.ground), origin))
     policy = _collect(faults, lambda: read_policy(config.file(config.policy.file)))
     basemap = _collect(faults, lambda: _basemap(config))
     airframes, parameters = _airframes(config, faults)
     key = _collect(faults, lambda: _mavlink_key(config))
-    airspace = None
-    if zones is not None and ground is not None:
-        airspace = _collect(faults, lambda: _airspace(config, zones, ground, origin))
-    if airspace is not None:
-        faults += _dock_faults(config, airspace)
+    if ground is None:
+        zone_set = None
+        _collect(faults, lambda: load_zones(_zone_files(config), near=origin))
+    else:
+        zone_set = _collect(faults, lambda: _zone_set(path, config, ground, origin))
     faults += _margin_faults(config, airframes)
-    if faults or airspace is None or policy is None or basemap is None or zones is None:
+    if faults or policy is None or basemap is None or zone_set is None:
         raise ConfigError(faults)
     rules = tuple(
         Rule(
@@ -89,13 +94,13 @@ def load_site(path: Path) -> LoadedSite:
     )
     site = Site(
         _assets(config, airframes),
-        airspace,
+        zone_set.airspace,
         rules,
         _settings(config),
         regime=Regime(**config.regime.model_dump()),
         preflight=_preflight(config),
     )
-    return LoadedSite(config, site, tuple(zones), basemap, parameters, key)
+    return LoadedSite(config, site, zone_set, basemap, parameters, key)
 
 
 def _faults_beside(path: Path) -> list[str]:
@@ -133,7 +138,20 @@ def _zone_files(config: Config) -> list[tuple[Path, str]]:
     return [(config.file(entry.file), entry.reader) for entry in config.airspace.files]
 
 
-def _airspace(config: Config, zones: list[Zone], ground: SurveyedGround, origin: Position) -> Airspace:
+def _zone_set(path: Path, config: Config, ground: SurveyedGround, origin: Position) -> ZoneSet:
+    """The zones of the files that `dfr.toml` names when they are read: a file that is added later is read too."""
+
+    def build(zones: tuple[Zone, ...]) -> Airspace:
+        airspace = _airspace(config, zones, ground, origin)
+        faults = _dock_faults(config, airspace)
+        if faults:
+            raise ConfigError(faults)
+        return airspace
+
+    return ZoneSet(lambda: load_zones(_zone_files(read_config(path)), near=origin), build, SystemClock())
+
+
+def _airspace(config: Config, zones: tuple[Zone, ...], ground: SurveyedGround, origin: Position) -> Airspace:
     section = config.airspace
     return Airspace(
         zones,
