@@ -162,6 +162,14 @@ class DockSection(Section):
     altitude_amsl_m: float
 
 
+class RallyPointSection(Section):
+    id: Identifier
+    name: str
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    altitude_amsl_m: float
+
+
 class AssetSection(Section):
     id: Identifier
     name: str
@@ -206,6 +214,7 @@ class Config(Section):
     policy: PolicySection = PolicySection()
     feeds: tuple[FeedSection, ...] = ()
     docks: tuple[DockSection, ...] = Field(min_length=1)
+    rally_points: tuple[RallyPointSection, ...] = ()
     assets: tuple[AssetSection, ...] = Field(min_length=1)
     mavlink: MavlinkSection = MavlinkSection()
     traffic: TrafficSection = TrafficSection()
@@ -300,7 +309,13 @@ def _fault(path: Path, fault: dict[str, Any], lines: dict[tuple[str | int, ...],
 def _cross_faults(config: Config) -> list[str]:
     """What no single key shows: names that must be unique or must exist."""
     faults = []
-    for kind, items in (("docks", config.docks), ("assets", config.assets), ("feeds", config.feeds)):
+    named = (
+        ("docks", config.docks),
+        ("rally_points", config.rally_points),
+        ("assets", config.assets),
+        ("feeds", config.feeds),
+    )
+    for kind, items in named:
         ids = [item.id for item in items]
         faults += [
             f"{config.at(kind, i, 'id')}: {kind} has another {name!r}." for i, name in enumerate(ids) if name in ids[:i]

@@ -33,6 +33,7 @@ from dfr.core.asset import Airframe, Asset, Camera, Dock
 from dfr.core.clock import SystemClock
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
 from dfr.core.limits import PreflightSettings, Regime
+from dfr.core.rally import RallyPoint
 from dfr.core.zone import Zone
 from dfr.dispatch.picture import FlightSettings, Site
 from dfr.dispatch.policy import PolicyAction, Rule
@@ -41,6 +42,8 @@ from dfr.fleet.signing_key import KeyFault, load_key
 from dfr.zone_set import ZoneSet
 
 T = TypeVar("T")
+_SURVEY_ERROR_M = 2.0
+"""What a surveyed altitude and one off a map may differ by."""
 FIRMWARE_CONFIGS = REPOSITORY / "firmware_configs"
 
 
@@ -79,6 +82,8 @@ def load_site(path: Path) -> LoadedSite:
         _collect(faults, lambda: load_zones(_zone_files(config), near=origin))
     else:
         zone_set = _collect(faults, lambda: _zone_set(path, config, ground, origin))
+    if zone_set is not None:
+        faults += _rally_faults(config, zone_set.airspace)
     faults += _margin_faults(config, airframes)
     if faults or policy is None or basemap is None or zone_set is None:
         raise ConfigError(faults)
@@ -99,6 +104,7 @@ def load_site(path: Path) -> LoadedSite:
         _settings(config),
         regime=Regime(**config.regime.model_dump()),
         preflight=_preflight(config),
+        rally_points=_rally_points(config),
     )
     return LoadedSite(config, site, zone_set, basemap, parameters, key)
 
@@ -223,6 +229,28 @@ def _dock_faults(config: Config, airspace: Airspace) -> list[str]:
             on_board_fence(airspace, home, fence_height, return_height)
         except FenceError as error:
             faults.append(f"{config.at('docks', i)}: nothing can start from the dock {dock.name}: {error}")
+    return faults
+
+
+def _rally_points(config: Config) -> tuple[RallyPoint, ...]:
+    return tuple(
+        RallyPoint(place.id, place.name, Position(place.latitude_deg, place.longitude_deg), Amsl(place.altitude_amsl_m))
+        for place in config.rally_points
+    )
+
+
+def _rally_faults(config: Config, airspace: Airspace) -> list[str]:
+    """A rally point that may not be flown down to would never be used, and whoever wrote it counts on it."""
+    faults = []
+    for i, rally in enumerate(_rally_points(config)):
+        verdict = airspace.point(Waypoint(rally.position, rally.altitude), f"The rally point {rally.name}")
+        faults += [f"{config.at('rally_points', i)}: {reason}" for reason in verdict.reasons]
+        ground_m = airspace.ground.altitude(rally.position).m
+        if rally.altitude.m < ground_m - airspace.ground.error_m - _SURVEY_ERROR_M:
+            faults.append(
+                f"{config.at('rally_points', i, 'altitude_amsl_m')}: {rally.altitude.m:g} m is "
+                f"{ground_m - rally.altitude.m:.0f} m below the ground there; give its altitude above mean sea level."
+            )
     return faults
 
 

@@ -20,6 +20,7 @@ from dfr.airspace.detour import shortest_path
 from dfr.airspace.fence import FENCE_HEIGHT, RETURN_HEIGHT, FenceError
 from dfr.airspace.reach import LEAST_ABOVE_DOCK_M, Room, dock_room, reach
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint, bearing_deg, distance_m
+from dfr.core.rally import RallyPoint
 
 _BEARINGS = 16
 _LONGEST_DETOUR = 1.3
@@ -61,6 +62,8 @@ class Route:
     clear_altitude: Amsl
     passing_m: tuple[float, ...]
     sentences: tuple[str, ...] = ()
+    rally_points: tuple[RallyPoint, ...] = ()
+    """Those that ways back lead to; on board before the launch, and no others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
 from dfr.core.limits import PreflightSettings, Regime
+from dfr.core.rally import RallyPoint
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry, Timed
 from dfr.core.traffic import TrafficPicture
@@ -66,6 +67,8 @@ class Site:
     settings: FlightSettings
     regime: Regime = Regime()
     preflight: PreflightSettings = PreflightSettings()
+    rally_points: tuple[RallyPoint, ...] = ()
+    """Where aircraft may come down besides their docks; a flight takes those on board that its route relies on."""
 
 
 @dataclass(frozen=True)

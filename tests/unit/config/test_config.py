@@ -126,6 +126,26 @@ def test_a_dock_from_which_nothing_may_start_is_a_fault_of_the_site(spoil: Spoil
     assert f"dfr.toml, line {number}: nothing can start from the dock Two" in one_fault(site)
 
 
+def rally(latitude_deg: float, altitude_m: float) -> str:
+    return (
+        f'[[rally_points]]\nid = "park"\nname = "The park"\nlatitude_deg = {latitude_deg}\n'
+        f"longitude_deg = -110.93\naltitude_amsl_m = {altitude_m}\n\n[[assets]]"
+    )
+
+
+def test_rally_points_are_read_and_judged(spoil: Spoil) -> None:
+    (park,) = load_site(spoil("[[assets]]", rally(32.22, 700.0))).site.rally_points
+    assert (park.id, park.name, park.altitude.m) == ("park", "The park", 700.0)
+
+
+def test_a_rally_point_that_may_not_be_flown_to_or_is_underground_is_a_fault(spoil: Spoil) -> None:
+    site = spoil("[[assets]]", rally(33.22, 100.0))
+    number = line_with((site / "dfr.toml").read_text(encoding="utf-8"), "[[rally_points]]")
+    outside, below = faults_of(site)
+    assert f"dfr.toml, line {number}: The rally point The park is" in outside
+    assert f"dfr.toml, line {number + 5}: 100 m is 600 m below the ground" in below
+
+
 def test_an_airspace_that_cannot_be_judged_is_a_fault(site: Path) -> None:
     content = json.loads((site / "zones.geojson").read_text())
     content["features"] = content["features"][1:]
