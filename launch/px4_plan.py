@@ -22,6 +22,10 @@ GROUND_STATION_PORT = 14550
 # topics; the gimbal is a MAVLink device on the camera's link, which the simulated camera is.
 SITL_PARAMETERS: Mapping[str, int | float] = {"SDLOG_MODE": 0, "SDLOG_PROFILE": 1, "MNT_MODE_IN": 4, "MNT_MODE_OUT": 2}
 
+# What PX4's start script sets itself once it has read ours: 1.17.0 numbers its systems by instance, and lengthens these
+# timeouts by the speed.
+SET_AGAIN = ("MAV_SYS_ID", "COM_DL_LOSS_T", "COM_RC_LOSS_T", "COM_OF_LOSS_T", "COM_OBC_LOSS_T")
+
 Parameters = Mapping[str, int | float]
 
 
@@ -136,9 +140,13 @@ def own_ports(instance: Instance) -> tuple[int, ...]:
     return tuple(base + instance.number for base in bases)
 
 
+def all_parameters(instance: Instance) -> Parameters:
+    """Every parameter that this PX4 starts with beside its own defaults."""
+    return {**SITL_PARAMETERS, **instance.parameters, "MAV_SYS_ID": instance.system_id}
+
+
 def environment(instance: Instance, speed: float) -> dict[str, str]:
     """What PX4's start script reads (rcS): model, home, speed, and PX4_PARAM_<name> for each parameter."""
-    parameters = {**SITL_PARAMETERS, **instance.parameters, "MAV_SYS_ID": instance.system_id}
     variables = {
         "PX4_SIM_MODEL": MODEL,
         "PX4_HOME_LAT": repr(instance.latitude_deg),
@@ -147,7 +155,7 @@ def environment(instance: Instance, speed: float) -> dict[str, str]:
     }
     if speed != 1.0:
         variables["PX4_SIM_SPEED_FACTOR"] = f"{speed:g}"
-    return variables | {f"PX4_PARAM_{name}": repr(value) for name, value in parameters.items()}
+    return variables | {f"PX4_PARAM_{name}": repr(value) for name, value in all_parameters(instance).items()}
 
 
 def mavlink_script(instance: Instance) -> str:
@@ -155,6 +163,7 @@ def mavlink_script(instance: Instance) -> str:
 
     PX4's own would send to ports counted from 14540, and would give the camera 4 kB/s: a position each few seconds.
     """
+    parameters = all_parameters(instance)
     own, payload, ground_station = own_ports(instance)
     streams = {
         "GLOBAL_POSITION_INT": 25,
@@ -166,6 +175,7 @@ def mavlink_script(instance: Instance) -> str:
     return "\n".join(
         [
             "#!/bin/sh",
+            *(f"param set {name} {parameters[name]!r}" for name in SET_AGAIN if name in parameters),
             "# The link of the site's asset.",
             f"mavlink start -x -u {own} -r 4000000 -f -m onboard -t {instance.link_host} -o {instance.link_port}",
             "# The camera: pose and gimbal.",

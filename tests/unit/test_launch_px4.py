@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,14 @@ def test_an_instance_is_told_its_home_its_system_id_and_its_airframes_parameters
     assert variables["PX4_PARAM_RTL_RETURN_ALT"] == "45.0"
     assert "PX4_SIM_SPEED_FACTOR" not in variables
     assert px4_plan.environment(only, speed=2.5)["PX4_SIM_SPEED_FACTOR"] == "2.5"
+
+
+def test_what_px4s_start_script_sets_itself_is_set_again_before_it_speaks() -> None:
+    one = replace(instance(3), system_id=13, parameters={"COM_DL_LOSS_T": 10, "COM_RC_LOSS_T": 0.5, "GF_ACTION": 2})
+    lines = px4_plan.mavlink_script(one).splitlines()
+    set_first = lines[: next(n for n, line in enumerate(lines) if line.startswith("mavlink"))]
+    again = [line for line in set_first if line.startswith("param")]
+    assert again == ["param set MAV_SYS_ID 13", "param set COM_DL_LOSS_T 10", "param set COM_RC_LOSS_T 0.5"]
 
 
 def test_mavlink_goes_to_the_link_of_the_site_and_to_the_camera() -> None:
