@@ -217,8 +217,18 @@ class Commander:
     def _enter(self, mode: Mode) -> None:
         if mode is not self.mode or mode is self.intention:
             self.mode = mode
-            self._begun_s = self._begun_s if self.flying else None
+            self._begun_s = self._begun_s if self._lifts_off else None
             self._navigator.enter(mode)
+            if mode is Mode.TAKEOFF and self.armed and self._begun_s is None:
+                self._begin_lift_off()
+
+    @property
+    def _lifts_off(self) -> bool:
+        """The thrust of a take-off has begun: PX4 carries it through whatever mode is chosen then."""
+        return self._begun_s is not None and self.now_s >= self._begun_s
+
+    def _begin_lift_off(self) -> None:
+        self._begun_s = max(self.now_s, self._armed_s + self._parameters["COM_SPOOLUP_TIME"])
 
     def _watch_gps(self) -> None:
         if not self._faults.active("gps_lost", self.now_s):
@@ -326,21 +336,21 @@ class Commander:
         if not self.flying:
             self._wait_on_ground(lifts)
         elif self._land_detector.landed(body, self.now_s):
-            self.flying, self._landed_s = False, self.now_s
+            self.flying, self._landed_s, self._begun_s = False, self.now_s, None
             self._say(6, "Landing detected\t")
 
     def _wait_on_ground(self, lifts: bool) -> None:
         if self._landed_s is not None:
             if self.now_s - self._landed_s > self._parameters["COM_DISARM_LAND"] > 0:
                 self._stop_motors("Disarmed by landing\t")
-        elif lifts:
+        elif lifts or self._lifts_off:
             if self._begun_s is None:
-                self._begun_s = max(self.now_s, self._armed_s + self._parameters["COM_SPOOLUP_TIME"])
+                self._begin_lift_off()
                 if self.mode is Mode.MISSION:
                     self._announce_mission()
-            if self.now_s >= self._begun_s:
+            if self._lifts_off:
                 self._navigator.body.lift()
-            if self.now_s >= self._begun_s + SPOOL_DETECT_S:
+            if self._begun_s is not None and self.now_s >= self._begun_s + SPOOL_DETECT_S:
                 self.flying = True
                 self._say(6, "Takeoff detected\t")
         elif self.now_s - self._armed_s > self._parameters["COM_DISARM_PRFLT"] > 0:

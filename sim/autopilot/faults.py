@@ -22,7 +22,7 @@ FAULTS: dict[str, str] = {
     "uplink_lost": "Nothing is heard on any link; telemetry goes on.",
     "downlink_lost": "Nothing is sent on any link; what comes is heard and carried out.",
     "link_bad": "Every datagram is 0.3 s late, each way, and a fifth of them is lost.",
-    "battery_sag": "The battery loses 2 % a second beyond its normal drain, down to empty.",
+    "battery_sag": "Under load (while armed) the battery loses 2 % a second beyond its normal drain, down to empty.",
     "gps_lost": "The receiver loses its fix: the estimate runs on for 5 s, drifts, and the aircraft descends.",
     "gps_jump": "The position estimate jumps 60 m to the east and stays off.",
     "heading_unstable": "Arming is denied: the heading estimate is not stable.",

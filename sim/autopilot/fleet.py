@@ -15,7 +15,8 @@ MOST_BEHIND_S = 0.25
 
 
 class Fleet:
-    """The wall clock only decides how many steps are run; what a step does depends on the seed and the messages."""
+    """The wall clock only decides how many steps `run` makes, and the date that is told; what a step does depends on
+    the seed and the messages."""
 
     def __init__(
         self,
@@ -72,6 +73,7 @@ class Fleet:
     def run(self) -> None:
         """Until `stop`."""
         last = time.monotonic()
+        self.world.epoch_s = time.time() - self.now_s
         owed_s = 0.0
         while not self._stop.is_set():
             self._sockets.select(TICK_S)

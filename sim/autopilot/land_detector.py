@@ -7,8 +7,8 @@ from sim.autopilot.parameters import Parameters
 LOW_SHARE = 0.6
 CONTACT_S = 1 / 3
 LANDED_S = 2 / 3
-ESTIMATE_S = 3.0
-"""PX4's estimate of height and speed goes on sinking for about this long after the legs touch (traces)."""
+ESTIMATE_S = 4.1
+"""PX4's estimate of height and speed goes on sinking after the legs touch; this is the median of its flights."""
 
 
 class LandDetector:

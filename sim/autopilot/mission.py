@@ -39,6 +39,8 @@ class Mission:
         """Stored and, as far as PX4 checks it, flyable; a mission that leaves the fence is stored and not valid."""
         self.current = 0
         self.reached: int | None = None
+        self.reached_s = -math.inf
+        """When, on the aircraft's clock."""
         self.finished = False
         self.ending: int | None = None
         """The MAV_CMD that ended the mission, when it ended with one."""
@@ -105,7 +107,7 @@ class Mission:
             self.advance(now_s)
 
     def advance(self, now_s: float) -> None:
-        self.reached = self.current
+        self.reached, self.reached_s = self.current, now_s
         self._arrived_s = None
         self.current += 1
         self._skip_actions()

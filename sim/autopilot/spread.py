@@ -1,4 +1,4 @@
-"""How far PX4's own flights of one scenario lie apart: `python -m sim.autopilot.spread FOLDER...` prints spread.json.
+"""How far PX4's own flights of one manoeuvre lie apart: `python -m sim.autopilot.spread FOLDER...` prints spread.json.
 
 Each folder holds SCENARIO.jsonl[.gz] as `record.py` wrote them. A flight whose recorder missed a mode of the reference
 (a machine too busy to follow) is left out, and named.
@@ -9,7 +9,7 @@ import math
 import sys
 from pathlib import Path
 
-from sim.autopilot.compare import REFERENCE, scenarios
+from sim.autopilot.compare import OTHERWISE, REFERENCE, SCATTERING, scenarios
 from sim.autopilot.story import Event, measures_of, read_trace
 
 
@@ -17,19 +17,20 @@ def _modes(trace: list[Event]) -> list[str]:
     return [event["mode"] for event in trace if event["type"] == "mode"]
 
 
-def spread(folders: list[Path]) -> dict[str, dict[str, list[float]]]:
-    """By scenario and row, the values of every whole flight."""
-    found: dict[str, dict[str, list[float]]] = {}
-    for scenario in scenarios():
+def spread(folders: list[Path]) -> dict[str, list[float]]:
+    """By row, the values of every whole flight; the reference's own is not among them."""
+    found: dict[str, list[float]] = {what: [] for what in SCATTERING}
+    for scenario in set(scenarios()) - set(OTHERWISE):
         modes = _modes(read_trace(REFERENCE / f"{scenario}.jsonl.gz"))
         for path in sorted(path for folder in folders for path in folder.glob(f"{scenario}.jsonl*")):
             trace = read_trace(path)
             if _modes(trace) != modes:
                 print(f"{path} is left out: its modes are not the reference's", file=sys.stderr)
                 continue
-            for what, value in measures_of(trace).items():
-                if math.isfinite(value):
-                    found.setdefault(scenario, {}).setdefault(what, []).append(round(value, 2))
+            measures = measures_of(trace)
+            for what in SCATTERING:
+                if math.isfinite(measures.get(what, math.inf)):
+                    found[what].append(round(measures[what], 2))
     return found
 
 

@@ -1,7 +1,6 @@
 """What an aircraft tells: one builder a message, and how often each goes out."""
 
 import math
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from sim.autopilot.vehicle import Vehicle
 
 NAN = math.nan
-EPOCH_S = time.time()
 SENSORS = (
     mavlink.MAV_SYS_STATUS_SENSOR_3D_GYRO
     | mavlink.MAV_SYS_STATUS_SENSOR_3D_ACCEL
@@ -31,6 +29,9 @@ CAPABILITIES = 59647
 """MAV_PROTOCOL_CAPABILITY bits of PX4 1.17, from the traces."""
 FLIGHT_SW_VERSION = 17891583
 NOTHING = 0xFFFF
+REACHED_TOLD_S = 10.0
+DEFAULT_EPOCH_S = 1_767_225_600.0
+"""UTC at power-on where nobody gave one: the start of 2026, so that a flight without a clock is the same each time."""
 WEAK_CELL_MV = 300
 STORAGE_MB, STORAGE_FREE_MB = 30_436.0, 28_102.0
 
@@ -190,7 +191,7 @@ def estimator_status(v: "Vehicle") -> Any:
 
 
 def system_time(v: "Vehicle") -> Any:
-    return mavlink.MAVLink_system_time_message(round((EPOCH_S + v.now_s) * 1e6), v.boot_ms)
+    return mavlink.MAVLink_system_time_message(round((v.world.epoch_s + v.now_s) * 1e6), v.boot_ms)
 
 
 def mission_current(v: "Vehicle") -> Any:
@@ -204,7 +205,10 @@ def mission_current(v: "Vehicle") -> Any:
 
 
 def mission_item_reached(v: "Vehicle") -> Any:
-    return None if v.mission.reached is None else mavlink.MAVLink_mission_item_reached_message(v.mission.reached)
+    """PX4 tells it when it happens and ten times more, once a second."""
+    if v.mission.reached is None or v.now_s - v.mission.reached_s > REACHED_TOLD_S:
+        return None
+    return mavlink.MAVLink_mission_item_reached_message(v.mission.reached)
 
 
 def autopilot_version(v: "Vehicle") -> Any:

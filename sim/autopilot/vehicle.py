@@ -96,6 +96,8 @@ class World:
 
     def __init__(self, count: int, wind_ne_mps: tuple[float, float] = (0.0, 0.0), seed: int = 0) -> None:
         self.seed = seed
+        self.epoch_s = telemetry.DEFAULT_EPOCH_S
+        """UTC when the aircraft's clock was at zero."""
         self.dynamics = Dynamics(count, wind_ne_mps, seed)
         self.dynamics.yaw[:] = np.radians(np.random.default_rng(seed).uniform(0.0, 3.0, count))
         self.gimbals = Gimbals(count)
@@ -113,6 +115,7 @@ class Vehicle:
 
     def __init__(self, spec: VehicleSpec, world: World, index: int) -> None:
         self.spec = spec
+        self.world = world
         self.now_s = 0.0
         self.face = FACES[spec.autopilot]
         self.parameters = self.face.parameters()
@@ -239,6 +242,8 @@ class Vehicle:
         while self._due and self._due[0][0] <= now_s:
             heapq.heappop(self._due)[2]()
         self.commander.tick(now_s)
+        if self.mission.reached_s == now_s:
+            self._broadcast(mavlink.MAVLink_mission_item_reached_message(self.mission.reached))
         self.bodily.act(now_s)
         for transfer in self._transfers.values():
             transfer.tick(wall_s)

@@ -28,6 +28,8 @@ class Peer:
         self.fleet = Fleet([VehicleSpec(SYSTEM_ID, HOME, self.socket.getsockname(), **spec)], seed=seed)
         self.aircraft = self.fleet.vehicle(SYSTEM_ID)
         self.heard: list[Any] = []
+        self.wire = bytearray()
+        """Every byte that came."""
         self.address: Any = None
         self.beats = True
         self._beat_s = -1.0
@@ -56,6 +58,7 @@ class Peer:
                 data, self.address = self.socket.recvfrom(65535)
             except BlockingIOError:
                 break
+            self.wire += data
             came += self.codec.parse_buffer(data) or []
         self.heard += came
         return came
