@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
+from dfr.airspace.ground_files import VerticalDatum
 from dfr.core.limits import Need
 from dfr.fleet.link_url import parse_link
 from dfr.fleet.serial_number import normalised
@@ -78,8 +79,18 @@ class AirspaceSection(Section):
     margin_m: Positive = 50.0
     clearance_m: Annotated[float, Field(ge=0)] = 10.0
     height_margin_m: Annotated[float, Field(ge=0)] = 5.0
-    ground: str
+    ground: tuple[str, ...] = Field(min_length=1)
+    ground_error_m: Positive | None = None
+    ground_unit: Literal["m", "ft", "us-ft"] | None = None
+    ground_datum: VerticalDatum | None = None
+    structures: tuple[str, ...] = ()
+    structure_error_m: Annotated[float, Field(ge=0)] | None = None
     files: tuple[ZoneFileSection, ...] = Field(min_length=1)
+
+    @field_validator("ground", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
 
 class FlightSection(Section):

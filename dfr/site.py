@@ -15,8 +15,11 @@ from pydantic import ValidationError
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.encounter import TrafficLimits
 from dfr.airspace.fence import FenceError, on_board_fence
-from dfr.airspace.ground import SurveyedGround
-from dfr.airspace.load import load_ground, load_zones
+from dfr.airspace.ground import Ground
+from dfr.airspace.ground_files import Declared, load_ground
+from dfr.airspace.load import load_zones
+from dfr.airspace.structures import Structure, StructureError, Structures, load_structures
+from dfr.airspace.terrain import Terrain, closed_where_unknown
 from dfr.airspace.verdict import AirspaceError
 from dfr.airspace.zone_files import ZoneError
 from dfr.config import (
@@ -31,7 +34,7 @@ from dfr.config import (
 )
 from dfr.core.asset import Airframe, Asset, Camera, Dock
 from dfr.core.clock import SystemClock
-from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
+from dfr.core.geo import AboveTakeoff, Agl, Amsl, LocalFrame, Position, Waypoint
 from dfr.core.limits import PreflightSettings, Regime
 from dfr.core.rally import RallyPoint
 from dfr.core.zone import Zone
@@ -72,16 +75,18 @@ def load_site(path: Path) -> LoadedSite:
         raise ConfigError([*error.faults, *_faults_beside(path)]) from error
     faults: list[str] = []
     origin = Position(config.site.origin_latitude_deg, config.site.origin_longitude_deg)
-    ground = _collect(faults, lambda: load_ground(config.file(config.airspace.ground), origin))
+    section, geoid_m = config.airspace, config.traffic.geoid_height_m
+    ground = _collect(faults, lambda: _ground(section, config.path.parent, origin, geoid_m))
+    structures = _collect(faults, lambda: _structures(section, config.path.parent, origin))
     policy = _collect(faults, lambda: read_policy(config.file(config.policy.file)))
     basemap = _collect(faults, lambda: _basemap(config))
     airframes, parameters = _airframes(config, faults)
     key = _collect(faults, lambda: _mavlink_key(config))
-    if ground is None:
+    if ground is None or structures is None:
         zone_set = None
         _collect(faults, lambda: load_zones(_zone_files(config), near=origin))
     else:
-        zone_set = _collect(faults, lambda: _zone_set(path, config, ground, origin))
+        zone_set = _collect(faults, lambda: _zone_set(path, config, ground, structures, origin))
     if zone_set is not None:
         faults += _rally_faults(config, zone_set.airspace)
     faults += _margin_faults(config, airframes)
@@ -126,14 +131,16 @@ def _faults_beside(path: Path) -> list[str]:
         origin = Position(site.origin_latitude_deg, site.origin_longitude_deg)
         files = [(file.parent / entry.file, entry.reader) for entry in airspace.files]
         _collect(faults, lambda: load_zones(files, near=origin))
-        _collect(faults, lambda: load_ground(file.parent / airspace.ground, origin))
+        geoid_m = _number(content.get("traffic"), "geoid_height_m")
+        _collect(faults, lambda: _ground(airspace, file.parent, origin, geoid_m))
+        _collect(faults, lambda: _structures(airspace, file.parent, origin))
     return faults
 
 
 def _collect(faults: list[str], load: Callable[[], T]) -> T | None:
     try:
         return load()
-    except (ZoneError, ConfigError) as error:
+    except (ZoneError, ConfigError, StructureError) as error:
         faults += error.faults
     except (AirspaceError, FirmwareError, KeyFault, ValueError, OSError) as error:
         faults.append(str(error))
@@ -144,20 +151,40 @@ def _zone_files(config: Config) -> list[tuple[Path, str]]:
     return [(config.file(entry.file), entry.reader) for entry in config.airspace.files]
 
 
-def _zone_set(path: Path, config: Config, ground: SurveyedGround, origin: Position) -> ZoneSet:
+def _zone_set(path: Path, config: Config, ground: Ground, structures: list[Structure], origin: Position) -> ZoneSet:
     """The zones of the files that `dfr.toml` names when they are read: a file that is added later is read too."""
 
+    def read() -> list[Zone]:
+        zones = load_zones(_zone_files(read_config(path)), near=origin)
+        return zones + (closed_where_unknown(ground, zones) if isinstance(ground, Terrain) else [])
+
     def build(zones: tuple[Zone, ...]) -> Airspace:
-        airspace = _airspace(config, zones, ground, origin)
+        airspace = _airspace(config, zones, ground, structures, origin)
         faults = _dock_faults(config, airspace)
         if faults:
             raise ConfigError(faults)
         return airspace
 
-    return ZoneSet(lambda: load_zones(_zone_files(read_config(path)), near=origin), build, SystemClock())
+    return ZoneSet(read, build, SystemClock())
 
 
-def _airspace(config: Config, zones: tuple[Zone, ...], ground: SurveyedGround, origin: Position) -> Airspace:
+def _number(section: object, key: str) -> float | None:
+    value = section.get(key) if isinstance(section, dict) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _ground(section: AirspaceSection, folder: Path, origin: Position, geoid_height_m: float | None) -> Ground:
+    declared = Declared(section.ground_error_m, section.ground_unit, section.ground_datum, geoid_height_m)
+    return load_ground([folder / name for name in section.ground], origin, declared)
+
+
+def _structures(section: AirspaceSection, folder: Path, origin: Position) -> list[Structure]:
+    return load_structures([folder / name for name in section.structures], origin, section.structure_error_m)
+
+
+def _airspace(
+    config: Config, zones: tuple[Zone, ...], ground: Ground, structures: list[Structure], origin: Position
+) -> Airspace:
     section = config.airspace
     return Airspace(
         zones,
@@ -167,6 +194,7 @@ def _airspace(config: Config, zones: tuple[Zone, ...], ground: SurveyedGround, o
         clearance_m=section.clearance_m,
         height_margin_m=section.height_margin_m,
         default_ceiling=Agl(section.default_ceiling_agl_m),
+        structures=Structures(structures, ground, LocalFrame(origin)),
     )
 
 

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.ground import Ground
 from dfr.airspace.layers import IntArray, Layer
+from dfr.airspace.structures import Structures
 from dfr.airspace.verdict import AirspaceError, Verdict
 from dfr.core.geo import AboveTakeoff, Agl, Altitude, Amsl, Ellipsoid, FloatArray, LocalFrame, Position, Waypoint
 from dfr.core.zone import Zone, ZoneKind, altitude_text
@@ -65,7 +66,8 @@ class Airspace:
     Upwards: below the lowest of the ceilings that apply there, less height_margin_m for the aircraft's own altitude
     and, where the ceiling is above ground, less the error of the ground. A ceiling reaches margin_m beyond its border.
     A no-fly zone that has a bottom is a ceiling at that bottom; the top of a no-fly zone is not used, for nothing is
-    planned above one. Raises AirspaceError when the zones cannot be judged.
+    planned above one. Downwards: above ground and structures (`floors_m`). Where the ground is not known its ceilings
+    are beneath everything and its floors above. Raises AirspaceError when the zones cannot be judged.
     """
 
     def __init__(
@@ -78,10 +80,12 @@ class Airspace:
         clearance_m: float = 10.0,
         height_margin_m: float = 5.0,
         default_ceiling: Agl = DEFAULT_CEILING,
+        structures: Structures | None = None,
     ) -> None:
         self.zones = tuple(zones)
         self.ground = ground
         self.frame = LocalFrame(origin)
+        self.structures = structures or Structures((), ground, self.frame)
         self.margin_m = margin_m
         self.kept_m = margin_m + clearance_m
         self.height_margin_m = height_margin_m
@@ -175,12 +179,20 @@ class Airspace:
         return lids_m
 
     def ground_m(self, places: FloatArray) -> FloatArray:
-        """The ground beneath (n, 2) places in local metres, (n,) metres above sea level, its error not added."""
+        """The ground beneath (n, 2) places in local metres, (n,) metres above sea level, its error not added; NaN where
+        it is not known."""
         return self.ground.altitudes_m(self.frame.array_to_longitude_latitude(places))
 
     def highest_ground(self, place: BaseGeometry) -> Amsl:
-        """The highest that the ground may reach beneath a point or a line: interpolated, plus its error."""
-        return Amsl(float(self.ground_m(samples(place, GROUND_STEP_M)).max()) + self.ground.error_m)
+        """The highest that ground or structures may reach beneath a point or a line, their errors added."""
+        return Amsl(float(self.floors_m(samples(place, GROUND_STEP_M), Agl(0.0)).max()))
+
+    def floors_m(self, places: FloatArray, minimum_height: Agl) -> FloatArray:
+        """The least altitude of a flight under way over (n, 2) places in local metres: the ground or what stands on it,
+        whichever may be higher with its error, and the least height above it. +inf where the ground is not known."""
+        highest_m = self.ground_m(places) + self.ground.error_m
+        highest_m = np.where(np.isnan(highest_m), math.inf, highest_m)
+        return np.asarray(np.maximum(highest_m, self.structures.tops_m(places)) + minimum_height.m, dtype=np.float64)
 
     def border_distance(self, place: BaseGeometry) -> float:
         """The least distance of a point or a line to the border itself, nothing taken off; negative outside."""
@@ -275,7 +287,8 @@ class Airspace:
 
     def _altitudes_m(self, zones: IntArray, ground_m: FloatArray) -> FloatArray:
         """The lid of each zone (an index, -1 for the default) over the ground beneath it."""
-        from_ground_m = np.where(self._tops_above_ground[zones], ground_m - self.ground.error_m, 0.0)
+        lowest_m = np.where(np.isnan(ground_m), -math.inf, ground_m - self.ground.error_m)
+        from_ground_m = np.where(self._tops_above_ground[zones], lowest_m, 0.0)
         return np.asarray(self._tops_m[zones] - self.height_margin_m + from_ground_m, dtype=np.float64)
 
     def _lid(self, profile: _Profile, index: int) -> Lid:

@@ -14,17 +14,12 @@ from shapely.geometry import LineString, Point
 
 from dfr.airspace.airspace import GROUND_STEP_M, Airspace, samples
 from dfr.airspace.guard import GuardLimits
-from dfr.core.geo import Agl, Amsl, FloatArray
+from dfr.core.geo import Agl, Amsl
 from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Kinematics
 
 TOO_LOW_M = 5.0
 """An aircraft that is this much below the least height is stopped: what positions and lines wobble is less."""
-
-
-def floors_m(airspace: Airspace, places: FloatArray, minimum_height: Agl) -> FloatArray:
-    """The least altitude over (n, 2) places in local metres: the ground, its error, and the least height above it."""
-    return np.asarray(airspace.ground_m(places) + airspace.ground.error_m + minimum_height.m, dtype=np.float64)
 
 
 def clear_altitude(
@@ -39,7 +34,7 @@ def clear_altitude(
     places = samples(leg, GROUND_STEP_M)
     share = np.hypot(*(places - places[0]).T) / leg.length
     before_end = share < 1.0 - 1e-9
-    floors = floors_m(airspace, places, minimum_height)[before_end]
+    floors = airspace.floors_m(places, minimum_height)[before_end]
     share = share[before_end]
     needed_m = float(np.max((floors - end.m * share) / (1.0 - share)))
     return Amsl(min(max(needed_m, least.m), highest.m))
@@ -61,7 +56,7 @@ def too_low(
     if run_m > 0.1:
         bearing = math.atan2(velocity.north_mps, velocity.east_mps)
         way = LineString(((east_m, north_m), (east_m + math.cos(bearing) * run_m, north_m + math.sin(bearing) * run_m)))
-    floor_m = float(floors_m(airspace, samples(way, GROUND_STEP_M), minimum_height).max())
+    floor_m = float(airspace.floors_m(samples(way, GROUND_STEP_M), minimum_height).max())
     missing_m = floor_m - kinematics.altitude.m
     if missing_m <= TOO_LOW_M:
         return ""

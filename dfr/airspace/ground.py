@@ -20,11 +20,15 @@ class Ground(Protocol):
         ...
 
     def altitudes_m(self, longitude_latitude_deg: FloatArray) -> FloatArray:
-        """(n, 2) longitude, latitude in degrees to (n,) metres above mean sea level."""
+        """(n, 2) longitude, latitude in degrees to (n,) metres above mean sea level; NaN where it is not known."""
         ...
 
     def altitude(self, position: Position) -> Amsl:
-        """The ground at one position."""
+        """The ground at one position; where it is not known as high as the highest that is, so nothing descends."""
+        ...
+
+    def knows(self, position: Position) -> bool:
+        """Whether the ground's height is known there."""
         ...
 
 
@@ -40,6 +44,9 @@ class FlatGround:
 
     def altitude(self, position: Position) -> Amsl:
         return self.level
+
+    def knows(self, position: Position) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,9 @@ class SurveyedGround:
 
     def altitude(self, position: Position) -> Amsl:
         return Amsl(float(self.altitudes_m(np.array([[position.longitude_deg, position.latitude_deg]]))[0]))
+
+    def knows(self, position: Position) -> bool:
+        return True
 
 
 _SCALE_M = 1000.0

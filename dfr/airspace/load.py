@@ -1,14 +1,11 @@
-"""The edge of this room: the files of a site, read. All their faults are told at once, and nothing is half loaded."""
+"""The zone files of a site, read. All their faults are told at once, and nothing is half loaded."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from dfr.airspace.ground import GroundPoint, SurveyedGround
 from dfr.airspace.zone_files import READERS, ZoneError, gaps
-from dfr.core.geo import Amsl, Position
+from dfr.core.geo import Position
 from dfr.core.zone import Zone, ZoneKind
 
 
@@ -35,23 +32,3 @@ def load_zones(files: Sequence[tuple[Path, str]], near: Position | None = None) 
         raise ZoneError(faults)
     surface = [zone for zone in found.get("faa_class", []) if zone.kind is ZoneKind.CAUTION]
     return zones + gaps(surface, found.get("faa_facility_map", []))
-
-
-def load_ground(path: Path, origin: Position) -> SurveyedGround:
-    """Known ground heights from a CSV file with latitude_deg, longitude_deg, altitude_amsl_m and name.
-
-    Raises ValueError naming the file and the line.
-    """
-    return SurveyedGround(read_ground_points(path.read_text(encoding="utf-8"), path.name), origin)
-
-
-def read_ground_points(text: str, file: str) -> list[GroundPoint]:
-    """The rows of a ground file. Raises ValueError naming the file and the line."""
-    points = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), 2):
-        try:
-            position = Position(float(row["latitude_deg"]), float(row["longitude_deg"]))
-            points.append(GroundPoint(position, Amsl(float(row["altitude_amsl_m"])), row.get("name") or ""))
-        except (KeyError, TypeError, ValueError) as fault:
-            raise ValueError(f"{file}, line {number}: {fault}") from fault
-    return points

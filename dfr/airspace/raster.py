@@ -20,6 +20,7 @@ _BETWEEN_M = 0.5
 class GroundRaster:
     """Local metres `east_m` (columns), `north_m` (rows); `ground_m` and `lids_m` (rows, columns) above sea level.
 
+    Ground that is not known counts as lower than all, for it is looked at beneath ceilings.
     `lids_m` is the lowest ceiling as published, the error of the ground taken off; `inside` is where one may fly.
     """
 
@@ -62,7 +63,7 @@ def ground_raster(airspace: Airspace) -> GroundRaster:
     return GroundRaster(
         east_m,
         north_m,
-        airspace.ground_m(places).reshape(shape),
+        np.nan_to_num(airspace.ground_m(places), nan=-np.inf).reshape(shape),
         (airspace.lids_m(places) + airspace.height_margin_m).reshape(shape),
         shapely.contains_xy(airspace.open, places).reshape(shape),
         airspace.ground.error_m,

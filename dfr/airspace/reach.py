@@ -54,11 +54,8 @@ def reach(
     places = np.concatenate(rays)
     starts = np.cumsum([len(ray) for ray in rays])[:-1]
     lids_m = np.split(np.minimum(airspace.lids_m(places), room.top.m), starts)
-    ground_m = np.split(airspace.ground_m(places) + airspace.ground.error_m, starts)
-    counts = [
-        _places_with_height(*heights, home, minimum_height, return_height)
-        for heights in zip(lids_m, ground_m, strict=True)
-    ]
+    floors_m = np.split(airspace.floors_m(places, minimum_height), starts)
+    counts = [_places_with_height(*heights, home, return_height) for heights in zip(lids_m, floors_m, strict=True)]
     ends = [ray[count - 1] if count else dock for ray, count in zip(rays, counts, strict=True)]
     return Polygon(ends).buffer(0.0)
 
@@ -72,11 +69,9 @@ def _ray(area: BaseGeometry, dock: tuple[float, float], angle: float, longest_m:
     return np.asarray(dock + direction * away_m[:, None], dtype=np.float64)
 
 
-def _places_with_height(
-    lids_m: FloatArray, ground_m: FloatArray, home: Waypoint, minimum_height: Agl, return_height: AboveTakeoff
-) -> int:
-    """How many places along a ray, from its beginning, lids and ground leave a height to; both (n,) above sea level."""
+def _places_with_height(lids_m: FloatArray, floors_m: FloatArray, home: Waypoint, return_height: AboveTakeoff) -> int:
+    """How many places along a ray, from its beginning, lids and floors leave a height to; both (n,) above sea level."""
     lids_m = np.minimum.accumulate(lids_m)
-    needed_m = np.maximum(np.maximum.accumulate(ground_m) + minimum_height.m, home.altitude.m + LEAST_ABOVE_DOCK_M)
+    needed_m = np.maximum(np.maximum.accumulate(floors_m), home.altitude.m + LEAST_ABOVE_DOCK_M)
     fits = np.maximum(needed_m, home.altitude.m + return_height.m) <= lids_m
     return int(np.argmin(fits)) if not fits.all() else len(fits)

@@ -69,6 +69,9 @@ def consider(asset: Asset, scene: Position, picture: Picture, asked_on_scene_s: 
     telemetry = picture.telemetry[asset.id]
     if telemetry.battery is None:
         return _unfit(asset, f"{asset.name} has not said how full its battery is.")
+    if not picture.site.airspace.ground.knows(scene):
+        why = "the ground's height at the scene is not known (no terrain tile has it), so none above it can be kept"
+        return _unfit(asset, f"{asset.name}: {why}.")
     # The dock as it was surveyed, not as today's satellites see it; readiness has compared the two.
     home = Waypoint(asset.dock.position, asset.dock.altitude)
     route = plan_route(picture.site.airspace, home, scene, picture.site.settings.route_request)

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from shapely.geometry import Point
+
 from dfr.airspace.alert import Alert, settle
 from dfr.airspace.encounter import Assessment, Encounter, Level, Manoeuvre, Own, Traffic, assess, traffic_at
 from dfr.airspace.way_clear import intruders_near
@@ -213,8 +215,8 @@ def _is_judged(flight: Flight, telemetry: Telemetry, now_s: float) -> bool:
 def descent_floor(kinematics: Kinematics, picture: Picture) -> Amsl | None:
     """The lowest that it may go down to where it is; None when it is about there already."""
     airspace, settings = picture.site.airspace, picture.site.settings
-    ground = airspace.ground
-    floor_m = ground.altitude(kinematics.position).m + ground.error_m + settings.minimum_height.m
+    place = Point(airspace.frame.to_local(kinematics.position))
+    floor_m = airspace.highest_ground(place).m + settings.minimum_height.m
     return Amsl(floor_m) if kinematics.altitude.m - floor_m >= LEAST_DESCENT_M else None
 
 

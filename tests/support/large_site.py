@@ -28,7 +28,8 @@ def large_site(folder: Path, assets: int, first_port: int) -> Path:
     side = math.ceil(math.sqrt(assets))
     half_m = (side / 2 + 2) * SPACING_M
     text = (TUCSON / "dfr.toml").read_text(encoding="utf-8")
-    head = text[: text.index("[[airspace.files]]")].replace('"ground.csv"', '"ground.csv"')
+    head = re.sub(r"(?m)^ground = .*$", 'ground = "ground.csv"', text[: text.index("[[airspace.files]]")])
+    head = re.sub(r"(?m)^structures = .*$", "", head)
     flight = text[text.index("[flight]") : text.index("[[docks]]")]
     flight = re.sub(r"most_in_the_air = \d+", f"most_in_the_air = {assets}", flight)
     places = [_degrees((i % side - side / 2) * SPACING_M, (i // side - side / 2) * SPACING_M) for i in range(assets)]

@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Point, box
 from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.airspace import Airspace
-from dfr.airspace.climb import TOO_LOW_M, clear_altitude, floors_m, too_low
+from dfr.airspace.climb import TOO_LOW_M, clear_altitude, too_low
 from dfr.airspace.fence import fence_area, on_board_fence
 from dfr.airspace.ground import GroundPoint, SurveyedGround
 from dfr.airspace.route import Route, RouteRequest, plan_route
@@ -33,6 +33,9 @@ class Hill:
     def altitudes_m(self, longitude_latitude_deg: FloatArray) -> FloatArray:
         away_m = np.hypot(*(FRAME.array_to_local(longitude_latitude_deg) - self._center).T)
         return np.asarray(GROUND_M + self._top_m * np.clip(1.0 - away_m / self._radius_m, 0.0, 1.0))
+
+    def knows(self, position: Position) -> bool:
+        return True
 
     def altitude(self, position: Position) -> Amsl:
         return Amsl(float(self.altitudes_m(np.array([[position.longitude_deg, position.latitude_deg]]))[0]))
@@ -103,7 +106,7 @@ def test_every_point_of_the_climb_is_inside_high_enough_and_safe_to_return_from(
         for share in np.linspace(0.0, 1.0, 12):
             here = line.interpolate(share, normalized=True)
             altitude_m = a.altitude.m + (b.altitude.m - a.altitude.m) * share
-            floor_m = floors_m(judged, np.array([[here.x, here.y]]), request.minimum_height)[0]
+            floor_m = judged.floors_m(np.array([[here.x, here.y]]), request.minimum_height)[0]
             assert altitude_m >= floor_m - 1.0, "between the places that are looked at, a cone's side is straight"
             assert area.covers(here)
             assert altitude_m <= home.altitude.m + plan.max_height.m
@@ -118,7 +121,7 @@ def test_every_point_of_the_climb_is_inside_high_enough_and_safe_to_return_from(
         assert up.m <= home.altitude.m + plan.max_height.m
         back = LineString([judged.frame.to_local(here.position), judged.frame.to_local(home.position)])
         if here.altitude < route.waypoints[0].altitude and back.length > 1.0:
-            assert float(floors_m(judged, np.array(back.segmentize(20.0).coords), request.minimum_height).max()) <= (
+            assert float(judged.floors_m(np.array(back.segmentize(20.0).coords), request.minimum_height).max()) <= (
                 up.m + 1.0
             )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dfr.airspace.ground import GroundPoint, SurveyedGround
-from dfr.airspace.load import read_ground_points
+from dfr.airspace.ground_files import read_ground_points
 from dfr.core.geo import Amsl
 from tests.unit.airspace.places import ORIGIN, place
 

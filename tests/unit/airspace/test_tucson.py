@@ -4,14 +4,18 @@ import json
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
-from shapely.geometry import MultiPoint, Point
+from shapely.geometry import Point
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.fence import MOST_POINTS, on_board_fence
 from dfr.airspace.ground import SurveyedGround
-from dfr.airspace.load import load_ground, load_zones, read_ground_points
+from dfr.airspace.ground_files import load_ground, read_ground_points
+from dfr.airspace.load import load_zones
 from dfr.airspace.route import NoRoute, Route, plan_route
+from dfr.airspace.structures import Structures, load_structures
+from dfr.airspace.terrain import Terrain, closed_where_unknown
 from dfr.core.geo import Amsl, LocalFrame, Position, Waypoint, destination
 from dfr.core.zone import ZoneKind
 
@@ -28,8 +32,15 @@ CITY_HALL = Position(32.2226, -110.9747)
 @pytest.fixture(scope="module")
 def tucson() -> Airspace:
     files = [(SITE / entry["file"], entry["reader"]) for entry in CONFIG["airspace"]["files"]]
-    ground = load_ground(SITE / CONFIG["airspace"]["ground"], ORIGIN)
-    return Airspace(load_zones(files, ORIGIN), ground, ORIGIN, CONFIG["airspace"]["margin_m"])
+    ground = load_ground([SITE / name for name in CONFIG["airspace"]["ground"]], ORIGIN)
+    structures = load_structures([SITE / name for name in CONFIG["airspace"]["structures"]], ORIGIN)
+    return Airspace(
+        load_zones(files, ORIGIN),
+        ground,
+        ORIGIN,
+        CONFIG["airspace"]["margin_m"],
+        structures=Structures(structures, ground, LocalFrame(ORIGIN)),
+    )
 
 
 def test_invented_old_and_approximate_data_say_so(tucson: Airspace) -> None:
@@ -47,13 +58,21 @@ def test_every_surface_area_is_covered_by_cells(tucson: Airspace) -> None:
 
 
 def test_the_ground_is_known_all_over_the_operating_area(tucson: Airspace) -> None:
-    """The stated error says nothing beyond the outermost points."""
-    points = read_ground_points((SITE / "ground.csv").read_text(), "ground.csv")
-    frame = LocalFrame(ORIGIN)
-    hull = MultiPoint([frame.to_local(point.position) for point in points]).convex_hull
-    assert hull.covers(tucson.operating.union())
-    assert isinstance(tucson.ground, SurveyedGround)
+    """The tile has no heights beyond the outermost points, of which their error says nothing."""
+    assert isinstance(tucson.ground, Terrain)
+    assert closed_where_unknown(tucson.ground, tucson.zones) == []
     assert 5.0 < tucson.ground.error_m < 15.0
+
+
+def test_the_tile_is_what_its_points_say(tucson: Airspace) -> None:
+    points = read_ground_points((SITE / "ground.csv").read_text(), "ground.csv")
+    surveyed = SurveyedGround(points, ORIGIN)
+    places = np.array([(point.position.longitude_deg, point.position.latitude_deg) for point in points])
+    inside = tucson.operating.union().covers
+    known = np.array([inside(Point(tucson.frame.to_local(point.position))) for point in points])
+    off_m = tucson.ground.altitudes_m(places)[known] - surveyed.altitudes_m(places)[known]
+    assert known.sum() > 50
+    assert np.abs(off_m).max() < tucson.ground.error_m - surveyed.error_m + 0.1
 
 
 @pytest.mark.parametrize("dock", DOCKS)

@@ -21,13 +21,13 @@ def test_faults_of_every_file_are_named_together(tmp_path: Path) -> None:
         policy.read_text(encoding="utf-8").replace('action = "never"', 'action = "perhaps"'), encoding="utf-8"
     )
     (site / "hospitals.geojson").write_text('{"type": "FeatureCollection", "features": [{}]}', encoding="utf-8")
-    (site / "ground.csv").write_text(
-        "latitude_deg,longitude_deg,altitude_amsl_m,name\n32,x,700,bad\n", encoding="utf-8"
-    )
+    (site / "terrain_MADE_from_points.tif").write_text("no tile", encoding="utf-8")
+    (site / "structures.geojson").write_text('{"type": "FeatureCollection", "features": [{}]}', encoding="utf-8")
     with pytest.raises(ConfigError) as raised:
         load_site(site)
     together = "\n".join(raised.value.faults)
-    for part in ("system_id", "rules.0.action", "hospitals.geojson", "ground.csv, line 2"):
+    files = ("hospitals.geojson", "terrain_MADE_from_points.tif cannot", "structures.geojson, feature 1")
+    for part in ("system_id", "rules.0.action", *files):
         assert part in together
     assert "dfr.toml, line" in together
     assert "policy.toml, line" in together
