@@ -1,7 +1,7 @@
 """ArduPilot Copter 4.5 and newer: its modes, its orders and its texts.
 
 Sources: the source of Copter (mode.h, GCS_MAVLink_Copter.cpp, mode_guided.cpp, mode_brake.cpp, fence.cpp, events.cpp,
-AC_Fence) and ardupilot.org/dev, "Copter Commands in Guided Mode".
+crash_check.cpp, AC_Fence) and ardupilot.org/dev, "Copter Commands in Guided Mode".
 
 - It flies in GUIDED and stays there at the last place; a new place is an order in the same mode.
 - It acknowledges after it has tried: FAILED for a place outside its fence, for a mode it cannot enter, for arming that
@@ -45,6 +45,7 @@ _FENCE_DROPPED = re.compile(
     r"|FENCE_ALT_MAX <",
     re.IGNORECASE,
 )
+_MOTOR_LOST = re.compile(r"Potential Thrust Loss", re.IGNORECASE)
 GEOFENCE_BIT = 0x100000
 """MAV_SYS_STATUS_GEOFENCE: present while a fence is configured, enabled while it is enforced."""
 ALT_MAX_FENCE, POLYGON_FENCE = 1, 4
@@ -75,6 +76,10 @@ class ArduPilot:
 
     def drops_fence(self, text: str) -> bool:
         return bool(_FENCE_DROPPED.search(text))
+
+    def motor_lost(self, text: str) -> bool:
+        """It names no failed motor in SYS_STATUS; it says that it sinks at full throttle (thrust_loss_check)."""
+        return bool(_MOTOR_LOST.search(text))
 
     def fence_off(self, sys_status: Mapping[str, Any]) -> str:
         """FENCE_ENABLE is 0, a switch or DO_FENCE_ENABLE turned it off, or nothing is configured."""

@@ -65,6 +65,10 @@ class Autopilot(Protocol):
         """Whether a status text says that it ignores the fence it stores."""
         ...
 
+    def motor_lost(self, text: str) -> bool:
+        """Whether a status text says that a motor does not carry its share any more."""
+        ...
+
     def fence_off(self, sys_status: Mapping[str, Any]) -> str:
         """ "" unless SYS_STATUS says that the stored fence is not enforced; then a sentence."""
         ...

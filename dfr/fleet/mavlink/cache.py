@@ -96,6 +96,7 @@ class Cache:
         self._chunks: tuple[int, list[str]] | None = None
         self._twins = TwinWatch()
         self._remote_id = RemoteIdWatch()
+        self._motor_lost = False
         self._payload = Payload(asset_id, (own_system_id, own_component_id), camera_host)
         self._prearm: Timed[bool] | None = None
         self._parameters_missing: tuple[str, ...] = ("The safety parameters have not been read from the aircraft yet.",)
@@ -180,7 +181,9 @@ class Cache:
         mode = (
             self._kind.flight_mode(fields["custom_mode"]) if self._autopilot == self._kind.number else FlightMode.OTHER
         )
-        self._set(mode=Timed(mode, now_s), armed=Timed(bool(fields["base_mode"] & common.ARMED_FLAG), now_s))
+        armed = bool(fields["base_mode"] & common.ARMED_FLAG)
+        self._motor_lost = self._motor_lost and armed
+        self._set(mode=Timed(mode, now_s), armed=Timed(armed, now_s))
 
     def _global_position(self, fields: Fields, now_s: float) -> None:
         boot_time_s = fields["time_boot_ms"] / 1e3
@@ -222,7 +225,7 @@ class Cache:
             self._drop_fence(self.fence_off)
         self._prearm = Timed(bool(health & common.PREARM_BIT), now_s)
         self._set(sensors=Timed(vitals.sensors(present, enabled, health), now_s))
-        self._set(**losses.motors(fields, now_s))
+        self._set(**losses.motors(fields, self._motor_lost, now_s))
 
     def _battery(self, fields: Fields, now_s: float) -> None:
         value = decode.battery(fields)
@@ -316,6 +319,9 @@ class Cache:
         status = StatusText(severity, text.rstrip("\t\0 "), now_s)  # PX4 marks texts that are also events by a tab
         self._text_count += 1
         self._texts.append(status)
+        if self._kind.motor_lost(status.text):
+            self._motor_lost = True
+            self._set(motors_ok=Timed(False, now_s))
         if self._kind.drops_fence(status.text):
             self._drop_fence(f"{self._kind.name} has dropped the fence: '{status.text}'.")
 

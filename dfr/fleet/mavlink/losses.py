@@ -25,10 +25,10 @@ FLIGHT_COMMANDS = {
 Changes = dict[str, Any]
 
 
-def motors(fields: Fields, now_s: float) -> Changes:
-    """SYS_STATUS."""
+def motors(fields: Fields, told_lost: bool, now_s: float) -> Changes:
+    """SYS_STATUS; `told_lost`: a status text has named a lost motor since it was armed."""
     enabled, health = fields["onboard_control_sensors_enabled"], fields["onboard_control_sensors_health"]
-    return {"motors_ok": Timed(not (enabled & MOTOR_OUTPUTS and not health & MOTOR_OUTPUTS), now_s)}
+    return {"motors_ok": Timed(not (told_lost or (enabled & MOTOR_OUTPUTS and not health & MOTOR_OUTPUTS)), now_s)}
 
 
 def setpoint(fields: Fields, now_s: float) -> Changes:

@@ -72,6 +72,10 @@ class Px4:
     def drops_fence(self, text: str) -> bool:
         return bool(_FENCE_DROPPED.search(text))
 
+    def motor_lost(self, text: str) -> bool:
+        """SYS_STATUS says it."""
+        return False
+
     def fence_off(self, sys_status: Mapping[str, Any]) -> str:
         """It says so by a text alone."""
         return ""

@@ -1,5 +1,5 @@
 """Copter's arming, modes and failsafes, over the body that PX4's commander watches. Sources: mode.cpp, events.cpp,
-fence.cpp, ekf_check.cpp, AP_Arming.cpp of Copter 4.6."""
+fence.cpp, ekf_check.cpp, crash_check.cpp, AP_Arming.cpp of Copter 4.6."""
 
 import math
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from sim.autopilot.parameters import Parameters
 ACCEPTED, FAILED = int(mavlink.MAV_RESULT_ACCEPTED), int(mavlink.MAV_RESULT_FAILED)
 EMERGENCY, CRITICAL, WARNING, NOTICE, INFO = 0, 2, 4, 5, 6
 PREARM_EVERY_S = 30.0
+THRUST_LOSS_S = 1.0
 CONTINUE_IF_LANDING = 1 << 3
 """Bit of FS_OPTIONS."""
 GCS_ACTIONS = {1: CopterMode.RTL, 2: CopterMode.RTL, 3: CopterMode.RTL, 4: CopterMode.RTL, 5: CopterMode.LAND,
@@ -54,6 +55,7 @@ class CopterCommander(Commander):
         self._battery_acted = 0
         self._low_since_s: dict[str, float] = {}
         self._prearm_said_s = -math.inf
+        self._sinks_since_s, self._thrust_said = math.inf, False
 
     @property
     def mode_name(self) -> str:
@@ -168,6 +170,7 @@ class CopterCommander(Commander):
         self._watch_charge()
         self._watch_fence()
         self._watch_estimate()
+        self._watch_thrust()
         if self.armed:
             self._watch_ground()
         if self.armed:
@@ -180,6 +183,11 @@ class CopterCommander(Commander):
             self._prearm_said_s = self.now_s
             self._tell(CRITICAL, failure)
 
+    @property
+    def _is_landing(self) -> bool:
+        """Of RTL, its last descent alone (Mode::is_landing)."""
+        return self.copter_mode.lands and self._navigator.touching_down
+
     def _act(self, name: str, action: CopterMode | None) -> None:
         """Announce a failsafe and do what its parameter says."""
         if not self.armed:
@@ -187,7 +195,7 @@ class CopterCommander(Commander):
         elif not self.flying:
             self._tell(WARNING, f"{name} Failsafe - Disarming")
             self._stop_motors("")
-        elif self.copter_mode.lands and int(self._parameters["FS_OPTIONS"]) & CONTINUE_IF_LANDING:
+        elif self._is_landing and int(self._parameters["FS_OPTIONS"]) & CONTINUE_IF_LANDING:
             self._tell(WARNING, f"{name} Failsafe - Continuing Landing")
         else:
             self._tell(WARNING, f"{name} Failsafe")
@@ -246,7 +254,18 @@ class CopterCommander(Commander):
             self.change_mode(mode)
             self._tell(EMERGENCY, f"EKF Failsafe: changed to {mode.name} Mode")
 
+    def _watch_thrust(self) -> None:
+        """It says so after a second of sinking at full throttle, and does no more about it."""
+        if not (self.motor_failed and self.flying):
+            self._sinks_since_s = math.inf
+        elif math.isinf(self._sinks_since_s):
+            self._sinks_since_s = self.now_s
+        elif not self._thrust_said and self.now_s - self._sinks_since_s > THRUST_LOSS_S:
+            self._thrust_said = True
+            self._tell(EMERGENCY, "Potential Thrust Loss (1)")
+
     def _stop_motors(self, text: str) -> None:
+        self._thrust_said = False
         super()._stop_motors(text)
         self._battery_acted = 0
         self._low_since_s.clear()

@@ -45,6 +45,8 @@ def sys_status(v: "Vehicle") -> Any:
         message.onboard_control_sensors_enabled |= bit
     if not v.commander.breached:
         message.onboard_control_sensors_health |= bit
+    # It watches no motor: the bit follows the safety switch alone.
+    message.onboard_control_sensors_health |= mavlink.MAV_SYS_STATUS_SENSOR_MOTOR_OUTPUTS
     return message
 
 

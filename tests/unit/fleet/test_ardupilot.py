@@ -64,6 +64,14 @@ def test_texts(text: str, takes_back: bool, drops_fence: bool) -> None:
     assert (ARDUPILOT.takes_back(text), ARDUPILOT.drops_fence(text)) == (takes_back, drops_fence)
 
 
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [("Potential Thrust Loss (3)", True), ("Crash: Disarming: AngErr=72>30, Accel=1.1<3.0", False), ("Landed", False)],
+)
+def test_a_lost_motor_is_told_in_words(text: str, lost: bool) -> None:
+    assert ARDUPILOT.motor_lost(text) is lost
+
+
 @pytest.mark.parametrize(("enabled", "off"), [(0x100000, False), (0x10_2F, True), (0xFFFFFFFF, False)])
 def test_a_fence_that_is_not_enforced_is_seen_in_the_status(enabled: int, off: bool) -> None:
     status: dict[str, Any] = {"onboard_control_sensors_enabled": enabled}
