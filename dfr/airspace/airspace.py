@@ -1,31 +1,36 @@
 """Where it may fly: the zones of a site as one thing that can be asked."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely import STRtree
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
+from dfr.airspace.border import Border
 from dfr.airspace.ground import Ground
-from dfr.airspace.layers import IntArray, Layer
+from dfr.airspace.layers import Layer, ShapeArray, each_to_metres, object_array, shrunk
+from dfr.airspace.lids import Lids, Profile, altitudes_along, climbing_out
+from dfr.airspace.refusal import down_reason, kept_text, named, side_reasons, up_reason
+from dfr.airspace.rules import ceiling_of, closes, floor_of, part_that_limits, refuse_what_cannot_be_judged
+from dfr.airspace.shapes import GROUND_STEP_M, samples
 from dfr.airspace.structures import Structures
-from dfr.airspace.verdict import AirspaceError, Verdict
-from dfr.core.geo import AboveTakeoff, Agl, Altitude, Amsl, Ellipsoid, FloatArray, LocalFrame, Position, Waypoint
-from dfr.core.zone import Zone, ZoneKind, altitude_text
+from dfr.airspace.verdict import NO_ERRORS, Direction, Errors, Limit, Verdict, strictest
+from dfr.core.geo import Agl, Altitude, Amsl, FloatArray, LocalFrame, Position, Waypoint
+from dfr.core.zone import Zone, ZoneKind
+
+__all__ = ["DEFAULT_CEILING", "GROUND_STEP_M", "Airspace", "Ceiling", "Lid", "named", "samples"]
 
 DEFAULT_CEILING = Agl(121.92)
 """400 ft (14 CFR 107.51)."""
 
 _DEFAULT_NAME = "the limit of this site"
-_SAMPLE_M = 50.0
-"""Ceilings above ground are looked at this often along a line; the ground's error covers what lies between."""
-GROUND_STEP_M = 5.0
-"""The ground under a way is looked at this often: between two such places a steep hill (2 in 5) rises by 1 m."""
+_GROUND_NAME = "the ground"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +53,19 @@ class Lid:
     north_m: float
 
 
-@dataclass(frozen=True)
-class _Profile:
-    """Lids at sampled places: local metres, the altitude, and the index of the ceiling zone (-1: the default)."""
-
-    places: FloatArray
-    altitudes_m: FloatArray
-    zones: IntArray
-
-
 class Airspace:
-    """The zones of a site, judged together. Immutable; a changed set of zones makes a new one.
+    """The zones of a site that hold at one moment, judged together. Immutable; a changed set of zones makes a new one.
 
-    Sideways: inside the union of the operating areas and outside every no-fly zone. margin_m is kept to both by all
-    means: there is the fence on board. Places and ways that are judged keep clearance_m more, so that a flight that
-    goes well never touches that fence.
+    Sideways: inside the union of the operating areas and corridors and outside every no-fly and temporary zone.
+    margin_m is kept to both by all means: there is the fence on board. Places and ways that are judged keep clearance_m
+    more, so that a flight that goes well never touches that fence.
     Upwards: below the lowest of the ceilings that apply there, less height_margin_m for the aircraft's own altitude
     and, where the ceiling is above ground, less the error of the ground. A ceiling reaches margin_m beyond its border.
-    A no-fly zone that has a bottom is a ceiling at that bottom; the top of a no-fly zone is not used, for nothing is
-    planned above one. Downwards: above ground and structures (`floors_m`). Where the ground is not known its ceilings
-    are beneath everything and its floors above. Raises AirspaceError when the zones cannot be judged.
+    A no-fly or temporary zone that has a bottom is a ceiling at that bottom; its top is not used, for nothing is
+    planned above one. The top of a corridor or operating area is a ceiling where no other one without a top is.
+    Downwards: above the ground and what stands on it, and above the bottom of floor zones and corridors, by the same
+    errors. Where the ground is not known its ceilings are beneath everything and its floors above.
+    Raises AirspaceError when the zones cannot be judged.
     """
 
     def __init__(
@@ -81,7 +79,10 @@ class Airspace:
         height_margin_m: float = 5.0,
         default_ceiling: Agl = DEFAULT_CEILING,
         structures: Structures | None = None,
+        before: "Airspace | None" = None,
     ) -> None:
+        """`before` is an airspace of the same origin some of whose zones are among these: they need not be turned into
+        metres again."""
         self.zones = tuple(zones)
         self.ground = ground
         self.frame = LocalFrame(origin)
@@ -90,23 +91,62 @@ class Airspace:
         self.kept_m = margin_m + clearance_m
         self.height_margin_m = height_margin_m
         self.default_ceiling = default_ceiling
-        _refuse_what_cannot_be_judged(self.zones)
-        self.operating = Layer((z for z in self.zones if z.kind is ZoneKind.OPERATING_AREA), self.frame)
-        self.forbidden = Layer((z for z in self.zones if z.kind is ZoneKind.NO_FLY and z.bottom is None), self.frame)
-        self.ceilings = Layer((z for z in self.zones if _lid_of(z) is not None), self.frame, grown_m=margin_m)
-        self.privacy = Layer((z for z in self.zones if z.kind is ZoneKind.PRIVACY), self.frame)
-        self._all = Layer(self.zones, self.frame)
-        tops = [*(_lid_of(zone) for zone in self.ceilings.zones), default_ceiling]
-        self._tops_m = np.array([top.m if top is not None else math.inf for top in tops])
-        self._tops_above_ground = np.array([isinstance(top, Agl) for top in tops])
-        self.free = self.operating.union().difference(self.forbidden.union())
-        """Where something may be at all, in local metres, before the margin."""
-        self.open = self.free.buffer(-self.kept_m)
-        """Where something may be planned: `free` less margin and clearance."""
-        self._border = self.free.boundary
-        self._border_tree = STRtree(_edges(self._border))
-        shapely.prepare(self.free)
-        shapely.prepare(self.open)
+        refuse_what_cannot_be_judged(self.zones)
+        self._shapes = _in_metres(self.zones, self.frame, before)
+        self._without: dict[str, Airspace] = {}
+        self.operating = self._layer([zone.allows for zone in self.zones])
+        """What opens a place: operating areas and corridors."""
+        self.forbidden = self._layer([closes(zone) for zone in self.zones])
+        self.privacy = self._layer([zone.kind is ZoneKind.PRIVACY for zone in self.zones])
+        self.border = Border(self.operating, self.forbidden)
+        tops, bottoms = self._limiting(ceiling_of), self._limiting(floor_of)
+        self.ceilings, self.floors = tops[0], bottoms[0]
+        error_m = ground.error_m
+        self._lids = Lids(*tops, self._default_lids_m, self.ground_m, 1.0, height_margin_m, error_m)
+        self._floors = Lids(*bottoms, self._surface_m, self.ground_m, -1.0, height_margin_m, error_m)
+
+    def with_zones(self, zones: Sequence[Zone]) -> "Airspace":
+        """The same site with other zones; quick where few are new. Raises AirspaceError."""
+        return Airspace(
+            zones,
+            self.ground,
+            self.frame.origin,
+            self.margin_m,
+            clearance_m=self.kept_m - self.margin_m,
+            height_margin_m=self.height_margin_m,
+            default_ceiling=self.default_ceiling,
+            structures=self.structures,
+            before=self,
+        )
+
+    def for_incident(self, incident_id: str | None) -> "Airspace":
+        """As it is for flights for one incident: without the bubble around it. Made once for each."""
+        if incident_id is None or not any(zone.incident_id == incident_id for zone in self.temporary):
+            return self
+        if incident_id not in self._without:
+            bubble = {id(zone) for zone in self.temporary if zone.incident_id == incident_id}
+            self._without[incident_id] = self.with_zones([zone for zone in self.zones if id(zone) not in bubble])
+        return self._without[incident_id]
+
+    @cached_property
+    def temporary(self) -> tuple[Zone, ...]:
+        return self.zones_of(ZoneKind.TEMPORARY)
+
+    @cached_property
+    def free(self) -> BaseGeometry:
+        """Where something may be at all, in local metres, before the margin. Unites all zones: for planning alone."""
+        return self.border.free
+
+    @cached_property
+    def open(self) -> BaseGeometry:
+        """Where something may be planned: `free` less margin and clearance. Unites all zones: for planning alone."""
+        opened = shrunk(self.free, self.kept_m)
+        shapely.prepare(opened)
+        return opened
+
+    def open_near(self, place: BaseGeometry, reach_m: float) -> BaseGeometry:
+        """`open` as far as reach_m around a place; further on it is cut off. Unites only the zones around there."""
+        return shrunk(self.border.free_near(place, reach_m + 2.0 * self.kept_m), self.kept_m)
 
     def zones_of(self, kind: ZoneKind) -> tuple[Zone, ...]:
         return tuple(zone for zone in self.zones if zone.kind is kind)
@@ -116,36 +156,49 @@ class Airspace:
         found = self._all.within(Point(self.frame.to_local(position)), 0.0)
         return tuple(zone for zone, _ in found if kind is None or zone.kind is kind)
 
-    def point(self, waypoint: Waypoint, subject: str = "The place") -> Verdict:
+    def point(self, waypoint: Waypoint, subject: str = "The place", errors: Errors = NO_ERRORS) -> Verdict:
         """May an aircraft be at this place in the air? `subject` begins the sentences of the refusal."""
         place = Point(self.frame.to_local(waypoint.position))
-        profile = self._profile(place)
-        upwards = self._upwards(profile, np.full(len(profile.places), waypoint.altitude.m), subject)
-        return _together(self._sideways(place, subject), upwards)
+        return self._judged(place, waypoint.altitude, waypoint.altitude, subject, errors)
 
-    def segment(self, a: Waypoint, b: Waypoint, subject: str = "The way") -> Verdict:
+    def segment(self, a: Waypoint, b: Waypoint, subject: str = "The way", errors: Errors = NO_ERRORS) -> Verdict:
         """May an aircraft fly straight from a to b, its altitude changing evenly?
 
-        An aircraft that stands nearer to a border than is kept, but not over it, may leave by the short way.
+        An aircraft that stands nearer to a border than is kept, but not over it, may leave by the short way; one that
+        is lower than a floor may climb out. Straight up or down, the floor is asked of the end alone.
         """
         start, end = self.frame.to_local(a.position), self.frame.to_local(b.position)
         line = LineString((start, end))
         if line.length == 0.0:
-            return self.point(Waypoint(a.position, max(a.altitude, b.altitude)), subject)
-        profile = self._profile(line)
-        along = np.hypot(*(profile.places - np.array(start)).T) / line.length
-        upwards = self._upwards(profile, a.altitude.m + (b.altitude.m - a.altitude.m) * along, subject)
-        return _together(self._sideways(self._without_way_out(line), subject), upwards)
+            place = Point(end)
+            return self._judged(place, b.altitude, max(a.altitude, b.altitude), subject, errors)
+        return Verdict(
+            self._sideways(self._without_way_out(line), subject, errors),
+            self._upwards(line, (a.altitude.m, b.altitude.m), subject, errors),
+            self._downwards(line, (a.altitude.m, b.altitude.m), subject, errors),
+        )
+
+    def route(self, waypoints: Sequence[Waypoint], subject: str = "The way", errors: Errors = NO_ERRORS) -> Verdict:
+        """May it fly straight from each of these to the next? Raises ValueError for less than two."""
+        if len(waypoints) < 2:
+            raise ValueError("A route needs at least two waypoints.")
+        return strictest(self.segment(a, b, subject, errors) for a, b in pairwise(waypoints))
+
+    def volume(
+        self, shape: BaseGeometry, bottom: Amsl, top: Amsl, subject: str = "The area", errors: Errors = NO_ERRORS
+    ) -> Verdict:
+        """May an aircraft be anywhere above a shape in local metres, from bottom to top?"""
+        return self._judged(shape, bottom, top, subject, errors)
 
     def ceiling_at(self, position: Position) -> Ceiling | None:
         """The lowest ceiling at a place, as published, turned into a height above ground; None where nothing flies."""
         place = Point(self.frame.to_local(position))
-        if not self.free.covers(place):
+        if self.border.distance_m(place) < 0.0:
             return None
         ground_m = self.ground.altitude(position).m
         ceiling = Ceiling(self.default_ceiling, _DEFAULT_NAME)
         for zone, _ in self.ceilings.within(place, 0.0):
-            top = _lid_of(zone)
+            top = ceiling_of(zone)
             height_m = top.m - ground_m if isinstance(top, Amsl) else top.m if top is not None else math.inf
             if height_m < ceiling.height.m:
                 ceiling = Ceiling(Agl(height_m), zone.name, zone)
@@ -153,8 +206,12 @@ class Airspace:
 
     def lid_over(self, place: BaseGeometry) -> Lid:
         """The lowest lid over a point, a line or an area, in local metres."""
-        profile = self._profile(place)
-        return self._lid(profile, int(np.argmin(profile.altitudes_m)))
+        profile = self._lids.profile(place)
+        index = int(np.argmin(profile.altitudes_m))
+        zone = self._lids.zone(int(profile.zones[index]))
+        east_m, north_m = (float(value) for value in profile.places[index])
+        name = zone.name if zone else _DEFAULT_NAME
+        return Lid(Amsl(float(profile.altitudes_m[index])), name, zone, east_m, north_m)
 
     def published_lid(self, place: BaseGeometry) -> Lid:
         """The lowest lid over a place with nothing taken off but the error of the ground."""
@@ -164,19 +221,23 @@ class Airspace:
     def tops(self) -> list[tuple[Agl | Amsl, BaseGeometry]]:
         """Every ceiling as published with its shape in local metres, grown by the margin."""
         found = []
-        for zone, shape in zip(self.ceilings.zones, self.ceilings.grown, strict=True):
-            top = _lid_of(zone)
+        for top, shape in zip(self._lids.heights, self.ceilings.grown, strict=True):
             assert isinstance(top, Agl | Amsl)
             found.append((top, shape))
         return found
 
     def lids_m(self, places: FloatArray) -> FloatArray:
         """The altitudes of the lids over many places at once: (n, 2) local metres to (n,) metres above sea level."""
-        ground_m = self.ground_m(places)
-        lids_m = self._altitudes_m(np.full(len(places), -1), ground_m)
-        points, zones = self.ceilings.covering(places)
-        np.minimum.at(lids_m, points, self._altitudes_m(zones, ground_m[points]))
-        return lids_m
+        return self._lids.at(places)
+
+    def floors_m(self, places: FloatArray, minimum_height: Agl) -> FloatArray:
+        """The least altitude of a flight under way over (n, 2) places in local metres, (n,) metres above sea level.
+
+        That is minimum_height above the highest that the ground or what stands on it may reach, and at least what floor
+        zones and corridors ask for. +inf where the ground is not known.
+        """
+        surface_m = self._surface_m(places)
+        return np.maximum(surface_m + minimum_height.m, self._floors.at(places))
 
     def ground_m(self, places: FloatArray) -> FloatArray:
         """The ground beneath (n, 2) places in local metres, (n,) metres above sea level, its error not added; NaN where
@@ -184,172 +245,130 @@ class Airspace:
         return self.ground.altitudes_m(self.frame.array_to_longitude_latitude(places))
 
     def highest_ground(self, place: BaseGeometry) -> Amsl:
-        """The highest that ground or structures may reach beneath a point or a line, their errors added."""
-        return Amsl(float(self.floors_m(samples(place, GROUND_STEP_M), Agl(0.0)).max()))
-
-    def floors_m(self, places: FloatArray, minimum_height: Agl) -> FloatArray:
-        """The least altitude of a flight under way over (n, 2) places in local metres: the ground or what stands on it,
-        whichever may be higher with its error, and the least height above it. +inf where the ground is not known."""
-        highest_m = self.ground_m(places) + self.ground.error_m
-        highest_m = np.where(np.isnan(highest_m), math.inf, highest_m)
-        return np.asarray(np.maximum(highest_m, self.structures.tops_m(places)) + minimum_height.m, dtype=np.float64)
+        """The highest that the ground or what stands on it may reach beneath a point or a line, their errors added."""
+        return Amsl(float(self._surface_m(samples(place, GROUND_STEP_M)).max()))
 
     def border_distance(self, place: BaseGeometry) -> float:
         """The least distance of a point or a line to the border itself, nothing taken off; negative outside."""
-        beyond_m = _farthest_m(place, self.free)
-        return -beyond_m if beyond_m > 0.0 else float(place.distance(self._border))
+        return self.border.distance_m(place)
 
     def border_distances(self, ways: npt.NDArray[np.object_]) -> FloatArray:
         """`border_distance` of (n,) points and lines at once."""
-        (found, _), nearest_m = self._border_tree.query_nearest(ways, return_distance=True, all_matches=False)
-        distances_m = np.empty(len(ways))
-        distances_m[found] = nearest_m
-        for outside in np.flatnonzero(~shapely.covers(self.free, ways)):
-            distances_m[outside] = self.border_distance(ways[outside])
-        return distances_m
+        return self.border.distances_m(ways)
 
     def published_lids_m(self, ways: npt.NDArray[np.object_]) -> FloatArray:
         """The altitude of `published_lid` over each of (n,) points and lines at once."""
-        over, zones = self.ceilings.touching_each(ways)
-        grown = np.array(self.ceilings.grown, dtype=object)
-        pieces = np.concatenate([ways, shapely.intersection(ways[over], grown[zones])])
-        way_of = np.concatenate([np.arange(len(ways)), over])
-        zone_of = np.concatenate([np.full(len(ways), -1), zones])
-        places, piece_of = shapely.get_coordinates(shapely.segmentize(pieces, _SAMPLE_M), return_index=True)
-        lids_m = np.full(len(ways), math.inf)
-        altitudes_m = self._altitudes_m(zone_of[piece_of], self.ground_m(places))
-        np.minimum.at(lids_m, way_of[piece_of], altitudes_m)
-        return lids_m + self.height_margin_m
+        return self._lids.over_each(ways) + self.height_margin_m
 
     def closed_by(self, place: BaseGeometry) -> list[Zone]:
         """The zones that keep a point, a line or an area out sideways."""
         closing = [zone for zone, _ in self.forbidden.within(place, self.kept_m)]
-        inside = self.operating.union().buffer(-self.kept_m)
-        return closing if closing and inside.covers(place) else [*closing, *self.operating.zones]
+        return closing if closing and self.border.opens(place, self.kept_m) else [*closing, *self.operating.zones]
 
-    def _sideways(self, place: BaseGeometry, subject: str) -> Verdict:
-        if self.open.covers(place):
-            return Verdict(True, place.distance(self._border) - self.kept_m)
-        closing = self.forbidden.within(place, self.kept_m)
-        reasons = [self._too_near(zone, place, shape, subject) for zone, shape in closing[:3]]
-        if not closing:
-            names = " and ".join(zone.name for zone in self.operating.zones)
-            outside_m = _farthest_m(place, self.free)
-            how = f"{outside_m:.0f} m outside" if outside_m > 0.0 else f"less than {self.kept_m:.0f} m from the edge of"
-            reasons = [f"{subject} is {how} the operating area, {names}."]
-        zone_id = closing[0][0].id if closing else self.operating.zones[0].id
-        return Verdict(False, -_farthest_m(place, self.open), tuple(reasons), zone_id)
-
-    def _too_near(self, zone: Zone, place: BaseGeometry, shape: BaseGeometry, subject: str) -> str:
-        distance_m = place.distance(shape)
-        if distance_m > 0.0:
-            return f"{subject} is {distance_m:.0f} m from {named(zone)}; {self.kept_m:.0f} m are kept to it."
-        if isinstance(place, Point):
-            return f"{subject} is {place.distance(self.free):.0f} m inside {named(zone)}."
-        return f"{subject} goes {place.intersection(shape).length:.0f} m through {named(zone)}."
-
-    def _upwards(self, profile: _Profile, altitudes_m: FloatArray, subject: str) -> Verdict:
-        left_m = profile.altitudes_m - altitudes_m
-        tightest = int(np.argmin(left_m))
-        lid = self._lid(profile, tightest)
-        margin_m = float(left_m[tightest])
-        zone_id = lid.zone.id if lid.zone else None
-        if margin_m >= 0.0:
-            return Verdict(True, margin_m, (), zone_id)
-        top = _lid_of(lid.zone) or self.default_ceiling
-        kept = f"{self.height_margin_m:.0f} m for the aircraft's altitude"
-        if isinstance(top, Agl):
-            kept += f" and {self.ground.error_m:.0f} m for the ground's"
-        height_m = float(altitudes_m[tightest] - self.ground_m(profile.places[tightest : tightest + 1])[0])
-        reason = (
-            f"{subject} is {-margin_m:.0f} m too high at {height_m:.0f} m above ground: "
-            f"{named(lid.zone) if lid.zone else lid.name} allows {altitude_text(top)}, less {kept}."
+    def _judged(self, place: BaseGeometry, bottom: Amsl, top: Amsl, subject: str, errors: Errors) -> Verdict:
+        return Verdict(
+            self._sideways(place, subject, errors),
+            self._upwards(place, (top.m, top.m), subject, errors),
+            self._downwards(place, (bottom.m, bottom.m), subject, errors),
         )
-        return Verdict(False, margin_m, (reason,), zone_id)
+
+    def _sideways(self, place: BaseGeometry, subject: str, errors: Errors) -> Limit:
+        kept_m = self.kept_m + errors.sideways_m
+        distance_m = self.border.distance_m(place)
+        zone = self.border.nearest(place)
+        reasons = side_reasons(self.border, place, distance_m, kept_m, subject) if distance_m < kept_m else ()
+        return Limit(Direction.SIDEWAYS, distance_m - kept_m, zone.name, zone.id, reasons)
+
+    def _upwards(self, place: BaseGeometry, from_to_m: tuple[float, float], subject: str, errors: Errors) -> Limit:
+        profile = self._lids.profile(place, errors.sideways_m)
+        altitudes_m = altitudes_along(place, profile.places, from_to_m)
+        left_m = profile.altitudes_m - altitudes_m - self._widened_m(profile, self._lids, errors)
+        tightest = int(np.argmin(left_m))
+        index = int(profile.zones[tightest])
+        zone, top = self._lids.zone(index), self._lids.height(index, self.default_ceiling)
+        limit = _limit(Direction.UPWARDS, float(left_m[tightest]), zone, _DEFAULT_NAME)
+        if limit.margin_m >= 0.0:
+            return limit
+        height_m = float(altitudes_m[tightest] - self.ground_m(profile.places[tightest : tightest + 1])[0])
+        kept = self._kept_text(top, errors)
+        name = named(zone) if zone else _DEFAULT_NAME
+        return replace(limit, reasons=(up_reason(name, top, -limit.margin_m, height_m, kept, subject),))
+
+    def _downwards(self, place: BaseGeometry, from_to_m: tuple[float, float], subject: str, errors: Errors) -> Limit:
+        profile = self._floors.profile(place, errors.sideways_m)
+        altitudes_m = altitudes_along(place, profile.places, from_to_m)
+        left_m = altitudes_m - profile.altitudes_m - self._widened_m(profile, self._floors, errors)
+        if from_to_m[1] > from_to_m[0]:
+            left_m = climbing_out(left_m, altitudes_m, profile.zones)
+        tightest = int(np.argmin(left_m))
+        index = int(profile.zones[tightest])
+        zone, bottom = self._floors.zone(index), self._floors.height(index, Agl(0.0))
+        limit = _limit(Direction.DOWNWARDS, float(left_m[tightest]), zone, _GROUND_NAME)
+        if limit.margin_m >= 0.0:
+            return limit
+        kept = self._kept_text(bottom, errors)
+        return replace(limit, reasons=(down_reason(zone, bottom, -limit.margin_m, kept, subject),))
+
+    def _kept_text(self, height: Altitude, errors: Errors) -> str:
+        return kept_text(height, self.height_margin_m + errors.altitude_m, self.ground.error_m + errors.terrain_m)
+
+    @staticmethod
+    def _widened_m(profile: Profile, limits: Lids, errors: Errors) -> FloatArray:
+        """What errors take off at each place of a profile."""
+        return np.asarray(errors.altitude_m + np.where(limits.above_ground(profile.zones), errors.terrain_m, 0.0))
 
     def _without_way_out(self, line: LineString) -> BaseGeometry:
         """The line without its beginning, where that only leaves the strip that the aircraft already stands in."""
         start = Point(line.coords[0])
-        if self.open.covers(start) or not self.free.covers(start):
+        if not 0.0 <= self.border.distance_m(start) < self.kept_m:
             return line
-        rest = line.intersection(self.open)
-        way_out = line.difference(self.open)
+        opened = self.open_near(line, self.kept_m)
+        rest, way_out = line.intersection(opened), line.difference(opened)
         if rest.is_empty or way_out.geom_type != "LineString" or way_out.length > 3.0 * self.kept_m:
             return line
-        return rest if self.free.covers(way_out) and way_out.distance(start) == 0.0 else line
+        free = self.border.distance_m(way_out) >= 0.0
+        return rest if free and way_out.distance(start) == 0.0 else line
 
-    def _profile(self, place: BaseGeometry) -> _Profile:
-        pieces = [(-1, samples(place))]
-        pieces += [(i, samples(place.intersection(shape))) for i, shape in self.ceilings.touching(place)]
-        places = np.concatenate([samples for _, samples in pieces])
-        zones = np.concatenate([np.full(len(samples), index) for index, samples in pieces])
-        return _Profile(places, self._altitudes_m(zones, self.ground_m(places)), zones)
-
-    def _altitudes_m(self, zones: IntArray, ground_m: FloatArray) -> FloatArray:
-        """The lid of each zone (an index, -1 for the default) over the ground beneath it."""
+    def _default_lids_m(self, places: FloatArray) -> FloatArray:
+        ground_m = self.ground_m(places)
         lowest_m = np.where(np.isnan(ground_m), -math.inf, ground_m - self.ground.error_m)
-        from_ground_m = np.where(self._tops_above_ground[zones], lowest_m, 0.0)
-        return np.asarray(self._tops_m[zones] - self.height_margin_m + from_ground_m, dtype=np.float64)
+        return np.asarray(lowest_m + self.default_ceiling.m - self.height_margin_m, dtype=np.float64)
 
-    def _lid(self, profile: _Profile, index: int) -> Lid:
-        number = int(profile.zones[index])
-        zone = self.ceilings.zones[number] if number >= 0 else None
-        east_m, north_m = (float(value) for value in profile.places[index])
-        name = zone.name if zone else _DEFAULT_NAME
-        return Lid(Amsl(float(profile.altitudes_m[index])), name, zone, east_m, north_m)
+    def _surface_m(self, places: FloatArray) -> FloatArray:
+        """The highest that the ground or what stands on it may reach; +inf where it is not known."""
+        ground_m = self.ground_m(places)
+        highest_m = np.where(np.isnan(ground_m), math.inf, ground_m + self.ground.error_m)
+        return np.maximum(highest_m, self.structures.tops_m(places))
 
+    def _layer(self, wanted: Sequence[bool], reach_m: float = 0.0) -> Layer:
+        indices = np.flatnonzero(wanted)
+        return Layer([self.zones[i] for i in indices], self._shapes[indices], reach_m)
 
-def named(zone: Zone) -> str:
-    """A zone's name with its note, as sentences carry it: nobody takes synthetic or old data for true."""
-    return f"{zone.name} ({zone.note})" if zone.note else zone.name
+    def _limiting(self, height_of: Callable[[Zone], Altitude | None]) -> tuple[Layer, list[Altitude]]:
+        """The zones that set a height, with the part of each in which it holds; and the heights."""
+        heights = [height_of(zone) for zone in self.zones]
+        opened = [zone.allows and height is None for zone, height in zip(self.zones, heights, strict=True)]
+        unlimited = self._shapes[np.flatnonzero(opened)]
+        found = [
+            (zone, part, height)
+            for zone, shape, height in zip(self.zones, self._shapes, heights, strict=True)
+            if height is not None and not (part := part_that_limits(zone, shape, unlimited)).is_empty
+        ]
+        layer = Layer([one[0] for one in found], object_array([one[1] for one in found]), self.margin_m)
+        return layer, [one[2] for one in found]
 
-
-def _lid_of(zone: Zone | None) -> Altitude | None:
-    """What a flight keeps below inside this zone; None when the zone sets no height."""
-    if zone is None:
-        return None
-    if zone.kind is ZoneKind.CEILING:
-        return zone.top
-    return zone.bottom if zone.kind is ZoneKind.NO_FLY else None
-
-
-def _refuse_what_cannot_be_judged(zones: Sequence[Zone]) -> None:
-    if not any(zone.kind is ZoneKind.OPERATING_AREA for zone in zones):
-        raise AirspaceError("The site has no operating area, so nothing may fly: add a zone of kind operating_area.")
-    for zone in zones:
-        if zone.kind in (ZoneKind.FLOOR, ZoneKind.CORRIDOR, ZoneKind.TEMPORARY) or zone.times is not None:
-            raise AirspaceError(f"{zone.name}: zones of kind {zone.kind} and zones with times cannot be judged yet.")
-        if zone.kind is ZoneKind.CEILING and zone.top is None:
-            raise AirspaceError(f"The ceiling zone {zone.name} has no top: give it top_m and top_datum.")
-        if isinstance(_lid_of(zone), AboveTakeoff | Ellipsoid):
-            raise AirspaceError(
-                f"The height of {zone.name} is given above take-off or above the ellipsoid, which cannot be compared "
-                "with the ground here: give it above ground (agl) or above mean sea level (amsl)."
-            )
+    @cached_property
+    def _all(self) -> Layer:
+        return Layer(self.zones, self._shapes)
 
 
-def samples(place: BaseGeometry, step_m: float = _SAMPLE_M) -> FloatArray:
-    """(n, 2) places along a line or an outline, at most `step_m` apart, or the one place of a point."""
-    return np.asarray(shapely.get_coordinates(shapely.segmentize(place, step_m)), dtype=np.float64)
+def _in_metres(zones: tuple[Zone, ...], frame: LocalFrame, before: Airspace | None) -> ShapeArray:
+    known = {} if before is None else {id(z.shape): s for z, s in zip(before.zones, before._shapes, strict=True)}
+    shapes = object_array([known.get(id(zone.shape)) for zone in zones])
+    new = np.flatnonzero(shapely.is_missing(shapes))
+    shapes[new] = each_to_metres([zones[i].shape for i in new], frame)
+    return shapes
 
 
-def _edges(border: BaseGeometry) -> npt.NDArray[np.object_]:
-    """Each straight piece of a border by itself, so that an index finds the nearest."""
-    corners, line_of = shapely.get_coordinates(shapely.get_parts(border), return_index=True)
-    pairs = np.stack([corners[:-1], corners[1:]], axis=1)[line_of[:-1] == line_of[1:]]
-    return np.asarray(shapely.linestrings(pairs))
-
-
-def _farthest_m(place: BaseGeometry, area: BaseGeometry) -> float:
-    """How far a point or a line is outside an area at most; 0 when it is covered."""
-    outside = place.difference(area)
-    if outside.is_empty:
-        return 0.0
-    return float(max(area.distance(Point(sample)) for sample in samples(outside)))
-
-
-def _together(sideways: Verdict, upwards: Verdict) -> Verdict:
-    """Both must allow it; the smaller margin counts, and names the zone."""
-    nearest = min((sideways, upwards), key=lambda verdict: verdict.margin_m)
-    allowed = sideways.allowed and upwards.allowed
-    return Verdict(allowed, nearest.margin_m, sideways.reasons + upwards.reasons, nearest.zone_id)
+def _limit(direction: Direction, margin_m: float, zone: Zone | None, name: str) -> Limit:
+    return Limit(direction, margin_m, zone.name if zone else name, zone.id if zone else None)

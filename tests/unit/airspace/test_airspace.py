@@ -20,8 +20,13 @@ def test_a_free_place_is_allowed_and_says_what_is_left() -> None:
     verdict = airspace().point(at(0, 2900, 50))
     assert verdict.allowed
     assert verdict.reasons == ()
-    assert verdict.margin_m == pytest.approx(121.92 - 50 - 5, abs=0.01)
-    assert airspace().point(at(0, 2940, 10)).margin_m == pytest.approx(60 - 25, abs=0.05)
+    assert [(limit.name, pytest.approx(limit.margin_m, abs=0.05)) for limit in verdict.limits] == [
+        ("the area", 100 - 25),
+        ("the limit of this site", 121.92 - 50 - 5),
+        ("the ground", 50),
+    ]
+    assert (verdict.nearest, verdict.margin_m) == (verdict.downwards, verdict.downwards.margin_m)
+    assert airspace().point(at(0, 2940, 60)).margin_m == pytest.approx(60 - 25, abs=0.05)
 
 
 def test_inside_a_no_fly_zone_says_how_far_inside() -> None:

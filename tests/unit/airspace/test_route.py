@@ -12,7 +12,7 @@ from dfr.airspace.airspace import Airspace
 from dfr.airspace.detour import shortest_path
 from dfr.airspace.fence import fence_area, on_board_fence
 from dfr.airspace.ground import GroundPoint, SurveyedGround
-from dfr.airspace.layers import Layer
+from dfr.airspace.layers import Layer, each_to_metres
 from dfr.airspace.route import NoRoute, Route, RouteRequest, plan_route
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint, distance_m
 from dfr.core.zone import ZoneKind
@@ -137,7 +137,8 @@ def test_rising_ground_lifts_the_flight() -> None:
 
 
 def test_the_shortest_way_round_a_block() -> None:
-    layer = Layer([no_fly(box(-50, -100, 50, 100))], FRAME)
+    block = no_fly(box(-50, -100, 50, 100))
+    layer = Layer([block], each_to_metres([block.shape], FRAME))
     path = shortest_path(LineString([(-300, 0), (300, 0)]), box(-1000, -1000, 1000, 1000), layer, 10.0)
     assert path is not None
     length = LineString(path).length

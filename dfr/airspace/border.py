@@ -1,0 +1,105 @@
+"""Sideways: where flights may be at all, and how far it is to where they may not.
+
+Nothing here unites all forbidden zones to judge a place: the distance to many zones is the least of the distances to
+each. Only what is asked about everything at once (`free`) does.
+"""
+
+import math
+from functools import cached_property
+
+import numpy as np
+import shapely
+from shapely import STRtree
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from dfr.airspace.layers import Layer, ShapeArray, united
+from dfr.airspace.shapes import edges, farthest_m
+from dfr.core.geo import FloatArray
+from dfr.core.zone import Zone
+
+_FIRST_LOOK_M = 500.0
+
+
+class Border:
+    """The union of the zones that open a place, less every zone that closes it. Local metres."""
+
+    def __init__(self, opening: Layer, forbidden: Layer) -> None:
+        self.opening = opening
+        self.forbidden = forbidden
+
+    @cached_property
+    def area(self) -> BaseGeometry:
+        """The union of what is opened, forbidden zones not taken out."""
+        area = self.opening.union()
+        shapely.prepare(area)
+        return area
+
+    @cached_property
+    def free(self) -> BaseGeometry:
+        """Where something may be at all. Unites everything."""
+        free = self.area.difference(self.forbidden.union())
+        shapely.prepare(free)
+        return free
+
+    def free_near(self, place: BaseGeometry, reach_m: float) -> BaseGeometry:
+        """`free` cut off at a rectangle reach_m around a place."""
+        west, south, east, north = place.bounds
+        window = shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
+        found = self.forbidden.tree.query(window)
+        return self.area.intersection(window).difference(united(self.forbidden.shapes[found]))
+
+    def distance_m(self, place: BaseGeometry) -> float:
+        """The least distance of a place to the border; negative, how far it reaches beyond, outside."""
+        return float(self.distances_m(np.array([place], dtype=object))[0])
+
+    def distances_m(self, places: ShapeArray) -> FloatArray:
+        """`distance_m` of (n,) places at once."""
+        zones_m = self.forbidden.distances_m(places)
+        distances_m = np.minimum(self._edges_m(places), zones_m)
+        for index in np.flatnonzero((zones_m == 0.0) | ~shapely.covers(self.area, places)):
+            beyond_m = self.beyond_m(places[index])
+            distances_m[index] = -beyond_m if beyond_m > 0.0 else 0.0
+        return distances_m
+
+    def beyond_m(self, place: BaseGeometry) -> float:
+        """How far a place reaches beyond `free` at most; 0 where it does not, inf where nothing is free."""
+        reach_m = _FIRST_LOOK_M
+        while True:
+            beyond_m = farthest_m(place, self.free_near(place, reach_m))
+            if beyond_m <= reach_m or reach_m > self._across_m(place):
+                return beyond_m
+            reach_m *= 4.0
+
+    def closing(self, place: BaseGeometry, kept_m: float) -> list[tuple[Zone, BaseGeometry]]:
+        """The forbidden zones that are nearer than kept_m, nearest first, each with its shape."""
+        return [pair for pair in self.forbidden.within(place, kept_m) if pair[1].distance(place) < kept_m]
+
+    def opens(self, place: BaseGeometry, kept_m: float) -> bool:
+        """Whether it lies inside what is opened and kept_m from the edge, whatever is forbidden there."""
+        edge_m = self._edges_m(np.array([place], dtype=object))[0]
+        return bool(self.area.covers(place)) and bool(edge_m >= kept_m)
+
+    def nearest(self, place: BaseGeometry) -> Zone:
+        """Whose border is the nearest."""
+        edge_m = float(self._edges_m(np.array([place], dtype=object))[0])
+        forbidden = self.forbidden.nearest(place)
+        if forbidden is not None and (forbidden[1] < edge_m or forbidden[1] == 0.0):
+            return forbidden[0]
+        outlines = shapely.boundary(self.opening.shapes)
+        return self.opening.zones[int(np.argmin(shapely.distance(outlines, place)))]
+
+    @cached_property
+    def _edge_tree(self) -> STRtree:
+        return STRtree(edges(self.area.boundary))
+
+    def _edges_m(self, places: ShapeArray) -> FloatArray:
+        distances_m = np.full(len(places), math.inf)
+        (found, _), nearest_m = self._edge_tree.query_nearest(places, return_distance=True, all_matches=False)
+        distances_m[found] = nearest_m
+        return distances_m
+
+    def _across_m(self, place: BaseGeometry) -> float:
+        """How far it is at most from a place to anywhere in the area."""
+        west, south, east, north = Polygon.from_bounds(*self.area.bounds).union(place.envelope).bounds
+        return math.hypot(east - west, north - south)
