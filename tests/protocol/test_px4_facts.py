@@ -68,6 +68,22 @@ def test_accepted_is_not_done() -> None:
     fly(scenario)
 
 
+def test_a_flight_that_is_accepted_on_the_ground_is_not_flown_and_that_is_said() -> None:
+    """1: disarmed, PX4 answers ACCEPTED to DO_REPOSITION and DO_ORBIT as it does to Return, and stays where it is."""
+
+    async def scenario(it: Rig, aircraft: Fleet) -> None:
+        await it.ready()
+        center = place(100.0, 30.0, 0.0).position
+        there = await it.do(GoTo(place(100.0, 0.0, 30.0), 9.0))
+        assert (there.kind, there.sentence) == (FAILED, "PX4 accepted the flight there, but SKY-7 is disarmed.")
+        around = await it.do(Orbit(center, Amsl(HOME[2] + 30.0), 30.0, 5.0))
+        assert around.kind is FAILED
+        assert around.sentence.startswith("PX4 accepted the orbit")
+        assert not aircraft.vehicle(7).commander.armed
+
+    fly(scenario)
+
+
 def test_a_reposition_that_is_dropped_in_mid_climb_is_said_and_the_aircraft_stays_over_its_dock() -> None:
     async def scenario(it: Rig, aircraft: Fleet) -> None:
         await it.ready()

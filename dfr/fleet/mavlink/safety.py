@@ -18,6 +18,7 @@ async def upload_fence(commander: Commander, request: Request, order: UploadFenc
     try:
         items = encode(plan)
         progress = commander.cache.progress
+        transfer_s = commander.timing.fence_transfer_s + commander.timing.fence_item_s * len(items)
         async with commander.fence_turns:
             for parameter, value in commander.kind.fence_parameters(plan.max_height):
                 await _write(commander, wire, parameter, value)
@@ -25,9 +26,9 @@ async def upload_fence(commander: Commander, request: Request, order: UploadFenc
             if on_sent is not None:
                 on_sent(request, "fence upload")
             with progress.show(FENCE_UPLOAD, len(items), "items"):
-                await wire.upload_fence(items, commander.timing.fence_transfer_s)
+                await wire.upload_fence(items, transfer_s)
             with progress.show(FENCE_READ_BACK, len(items), "items"):
-                read_back = await wire.download_fence(commander.timing.fence_transfer_s)
+                read_back = await wire.download_fence(transfer_s)
         if differs := difference(items, read_back):
             raise OrderFailed(f"The fence on board {name} is not the one that was sent. {differs}")
         await _listen_for_drop(commander, mark)

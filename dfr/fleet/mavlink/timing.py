@@ -30,7 +30,9 @@ class Timing:
     camera_s: float = 8.0
     """The gimbal must look there by then."""
     fence_transfer_s: float = 20.0
-    """An upload or a read-back of the fence."""
+    """An upload or a read-back of the fence, and for each of its items"""
+    fence_item_s: float = 0.5
+    """so much more: there and back on a slow radio that loses some."""
     fence_watch_s: float = 1.5
     """An autopilot says within this time that it does not take a stored fence."""
     parameter_s: float = 8.0

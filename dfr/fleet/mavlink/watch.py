@@ -88,7 +88,9 @@ def _raise_if_dropped(commander: Commander, goal: Goal, mark: Mark, telemetry: T
 def _raise_if_left(commander: Commander, goal: Goal, mark: Mark, telemetry: Telemetry, accepted_s: float) -> None:
     settled_s = accepted_s + commander.timing.heartbeat_s
     if telemetry.armed is not None and not telemetry.armed.value and telemetry.armed.at_s > settled_s:
-        raise OrderFailed(f"{commander.name} disarmed during {goal.what}{_because(commander, mark)}.")
+        raise OrderFailed(
+            f"{commander.kind.name} accepted {goal.what}, but {commander.name} is disarmed{_because(commander, mark)}."
+        )
     mode = telemetry.mode
     if mode is not None and mode.at_s > settled_s and mode.value not in goal.modes:
         raise OrderFailed(

@@ -143,6 +143,7 @@ class ScriptedWire:
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.parameters: dict[str, int | float] = {"GF_MAX_VER_DIST": 0.0}
         self.on_board: list[FenceItem] = []
+        self.transfers_s: list[float] = []
         self.fail: WireError | None = None
         self.damage: Callable[[list[FenceItem]], list[FenceItem]] = list
         self.after_upload: Callable[[], None] = lambda: None
@@ -171,10 +172,12 @@ class ScriptedWire:
         self.parameters[name] = value
 
     async def upload_fence(self, items: list[FenceItem], timeout_s: float) -> None:
+        self.transfers_s.append(timeout_s)
         if self.fail is not None:
             raise self.fail
         self.on_board = list(items)
         self.after_upload()
 
     async def download_fence(self, timeout_s: float) -> list[FenceItem]:
+        self.transfers_s.append(timeout_s)
         return self.damage(self.on_board)

@@ -114,6 +114,16 @@ def test_a_fence_that_reads_back_equal_is_on_board() -> None:
     assert aircraft.wire.parameters["GF_MAX_VER_DIST"] == 91.0
 
 
+def test_a_larger_fence_has_longer() -> None:
+    """Its items go there and back one by one, over a slow radio as well."""
+    small, large = ScriptedAircraft(), ScriptedAircraft()
+    uploaded(small)
+    uploaded(large, replace(SQUARE, circles=tuple(FenceCircle(HOME, 10.0 + i, False) for i in range(60))))
+    timing = large.commander.timing
+    for less_s, more_s in zip(small.wire.transfers_s, large.wire.transfers_s, strict=True):
+        assert more_s - less_s == pytest.approx(60 * timing.fence_item_s)
+
+
 def test_a_fence_that_px4_drops_is_not_on_board() -> None:
     aircraft = ScriptedAircraft()
     aircraft.wire.after_upload = lambda: aircraft.say("Geofence invalid, doesn't contain current vehicle position")

@@ -174,12 +174,18 @@ FENCED = says("Reposition is outside geofence")
             "'Arming denied: heading invalid'.",
         ),
         (LAUNCH, True, {}, "SKY-1 is in the air already; a launch starts on the ground. It holds."),
-        (LAUNCH, False, {}, "SKY-1 disarmed during the launch."),
+        (LAUNCH, False, {}, "PX4 accepted the launch, but SKY-1 is disarmed."),
         (
             ORBIT_ORDER,
             True,
             {},
             "PX4 accepted the orbit, but after 0 s it is not reached. It holds.",
+        ),
+        (
+            ORBIT_ORDER,
+            True,
+            {Cmd.DO_ORBIT: does(custom_mode=ORBIT, north_m=120.0)},
+            "PX4 accepted the orbit at 40 m and does not do it: 20 m are missing, no less than 1 s ago. It orbits.",
         ),
         (
             ReturnHome(),
