@@ -19,7 +19,7 @@ from sim.camera.site import CameraSpec, Place
 from sim.camera.surroundings import Surroundings
 from sim.world.city import City
 from sim.world.frame import LocalFrame
-from sim.world.ground import Ground, read_ground
+from sim.world.ground import read_ground
 from sim.world.things import Buildings
 
 Image = npt.NDArray[np.uint8]
@@ -45,7 +45,7 @@ class World:
         ]
         self.frame = LocalFrame(middle[0], middle[1])
         otherwise_m = [dock.altitude_amsl_m - DOCK_HOUSE_M for dock in docks]
-        self.ground: Ground = read_ground((site or Path("no site")) / "ground.csv", self.frame, otherwise_m)
+        self.ground = read_ground(site or Path("no site"), self.frame, otherwise_m)
         places = np.array([self.frame.xy(dock.latitude_deg, dock.longitude_deg) for dock in docks])
         height_m = np.array([dock.altitude_amsl_m for dock in docks]) - self.ground.altitude_amsl_m(*places.T)
         self.city = City(self.frame, dock_houses=_dock_houses(places, np.maximum(height_m, 3.0)))

@@ -13,8 +13,8 @@ class LocalFrame:
     """x east and y north in metres on a transverse Mercator plane through the origin; WGS84 degrees outside."""
 
     def __init__(self, latitude_deg: float, longitude_deg: float) -> None:
-        plane = f"+proj=tmerc +lat_0={latitude_deg} +lon_0={longitude_deg} +ellps=WGS84 +units=m"
-        self._transform = pyproj.Transformer.from_crs("EPSG:4326", plane, always_xy=True)
+        self.plane = f"+proj=tmerc +lat_0={latitude_deg} +lon_0={longitude_deg} +ellps=WGS84 +units=m"
+        self._transform = pyproj.Transformer.from_crs("EPSG:4326", self.plane, always_xy=True)
 
     def xy(self, latitude_deg: float, longitude_deg: float) -> tuple[float, float]:
         """The point in metres."""

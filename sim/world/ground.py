@@ -1,4 +1,4 @@
-"""The ground's height, interpolated between surveyed points."""
+"""The ground's height: from the site's terrain tiles, or interpolated between surveyed points."""
 
 import csv
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.world.frame import Floats, LocalFrame
+from sim.world.terrain import Tiles, read_tiles
 
 _UNIT_M = 10_000.0
 _SMOOTHING = 1e-4
@@ -48,11 +49,15 @@ def _kernel(difference: Floats) -> Floats:
     return 0.5 * square * np.log(np.maximum(square, 1e-18))
 
 
-def read_ground(file: Path, frame: LocalFrame, otherwise_m: Sequence[float]) -> Ground:
-    """The ground of a CSV file (latitude_deg, longitude_deg, altitude_amsl_m); flat without it.
+def read_ground(folder: Path, frame: LocalFrame, otherwise_m: Sequence[float]) -> Ground | Tiles:
+    """The ground of a site: the tiles that its dfr.toml names, or its ground.csv (latitude_deg, longitude_deg,
+    altitude_amsl_m); flat without either.
 
-    Raises ValueError or KeyError when the file is there but is no such table.
+    Raises ValueError, KeyError or OSError when a file is there but cannot be used.
     """
+    if (tiles := read_tiles(folder, frame)) is not None:
+        return tiles
+    file = folder / "ground.csv"
     if not file.exists():
         return Ground(np.array([(0.0, 0.0, height) for height in otherwise_m]))
     with file.open(newline="", encoding="utf-8") as lines:

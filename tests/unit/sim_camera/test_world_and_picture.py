@@ -102,12 +102,12 @@ def test_the_ground_passes_through_its_points_and_is_flat_without(tmp_path: Path
     file = tmp_path / "ground.csv"
     rows = [f"{latitude},{longitude},{altitude},a place" for latitude, longitude, altitude in points]
     file.write_text("latitude_deg,longitude_deg,altitude_amsl_m,name\n" + "\n".join(rows))
-    ground = read_ground(file, frame, [1.0])
+    ground = read_ground(tmp_path, frame, [1.0])
     for latitude, longitude, altitude in points:
         x, y = frame.xy(latitude, longitude)
         assert float(ground.altitude_amsl_m(np.array(x), np.array(y))) == pytest.approx(altitude, abs=1.0)
     assert float(ground.altitude_amsl_m(np.array(90_000.0), np.array(0.0))) <= 810.0
-    flat = read_ground(tmp_path / "none.csv", frame, [700.0, 710.0])
+    flat = read_ground(tmp_path / "none", frame, [700.0, 710.0])
     assert float(flat.altitude_amsl_m(np.array(5.0), np.array(7.0))) == 705.0
 
 
