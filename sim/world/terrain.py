@@ -17,7 +17,7 @@ UNITS_M = {"ft": 0.3048, "foot": 0.3048, "feet": 0.3048, "us-ft": 1200 / 3937, "
 
 
 class Tile:
-    """One GeoTIFF or SRTM tile. Where it has no height it has the nearest that it has: cameras see some ground there."""
+    """One GeoTIFF or SRTM tile. Where it has no height it has the nearest that it has: cameras see some ground."""
 
     def __init__(self, file: Path, frame: LocalFrame, site: dict[str, Any]) -> None:
         airspace, geoid_m = site.get("airspace", {}), site.get("traffic", {}).get("geoid_height_m", 0.0)
