@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from dfr.airspace.ground_files import VerticalDatum
+from dfr.airspace.readers import READERS
 from dfr.core.limits import Need
 from dfr.fleet.link_url import parse_link
 from dfr.fleet.serial_number import normalised
@@ -71,7 +72,14 @@ class ServerSection(Section):
 
 class ZoneFileSection(Section):
     file: str
-    reader: Literal["zones", "faa_facility_map", "faa_class"]
+    reader: str
+
+    @field_validator("reader")
+    @classmethod
+    def _is_a_reader(cls, value: str) -> str:
+        if value not in READERS:
+            raise ValueError(f"there is no reader {value!r}; known are {', '.join(READERS)}")
+        return value
 
 
 class AirspaceSection(Section):

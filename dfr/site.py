@@ -18,10 +18,11 @@ from dfr.airspace.fence import FenceError, on_board_fence
 from dfr.airspace.ground import Ground
 from dfr.airspace.ground_files import Declared, load_ground
 from dfr.airspace.load import load_zones
+from dfr.airspace.readers import ZoneError
 from dfr.airspace.structures import Structure, StructureError, Structures, load_structures
 from dfr.airspace.terrain import Terrain, closed_where_unknown
 from dfr.airspace.verdict import AirspaceError
-from dfr.airspace.zone_files import ZoneError
+from dfr.airspace.zone_heights import KnownHeights
 from dfr.config import (
     REPOSITORY,
     AirspaceSection,
@@ -84,7 +85,7 @@ def load_site(path: Path) -> LoadedSite:
     key = _collect(faults, lambda: _mavlink_key(config))
     if ground is None or structures is None:
         zone_set = None
-        _collect(faults, lambda: load_zones(_zone_files(config), near=origin))
+        _collect(faults, lambda: load_zones(_zone_files(config), origin, _known_heights(config)))
     else:
         zone_set = _collect(faults, lambda: _zone_set(path, config, ground, structures, origin))
     if zone_set is not None:
@@ -130,7 +131,7 @@ def _faults_beside(path: Path) -> list[str]:
         airspace = AirspaceSection.model_validate(content.get("airspace", {}))
         origin = Position(site.origin_latitude_deg, site.origin_longitude_deg)
         files = [(file.parent / entry.file, entry.reader) for entry in airspace.files]
-        _collect(faults, lambda: load_zones(files, near=origin))
+        _collect(faults, lambda: load_zones(files, origin))
         geoid_m = _number(content.get("traffic"), "geoid_height_m")
         _collect(faults, lambda: _ground(airspace, file.parent, origin, geoid_m))
         _collect(faults, lambda: _structures(airspace, file.parent, origin))
@@ -155,7 +156,7 @@ def _zone_set(path: Path, config: Config, ground: Ground, structures: list[Struc
     """The zones of the files that `dfr.toml` names when they are read: a file that is added later is read too."""
 
     def read() -> list[Zone]:
-        zones = load_zones(_zone_files(read_config(path)), near=origin)
+        zones = load_zones(_zone_files(read_config(path)), origin, _known_heights(config))
         return zones + (closed_where_unknown(ground, zones) if isinstance(ground, Terrain) else [])
 
     def build(zones: tuple[Zone, ...]) -> Airspace:
@@ -166,6 +167,10 @@ def _zone_set(path: Path, config: Config, ground: Ground, structures: list[Struc
         return airspace
 
     return ZoneSet(read, build, SystemClock())
+
+
+def _known_heights(config: Config) -> KnownHeights:
+    return KnownHeights(config.traffic.geoid_height_m, tuple(Amsl(dock.altitude_amsl_m) for dock in config.docks))
 
 
 def _number(section: object, key: str) -> float | None:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.fence import FenceError
+from dfr.airspace.readers import ZoneError
 from dfr.airspace.verdict import AirspaceError
-from dfr.airspace.zone_files import ZoneError
 from dfr.config import ConfigError
 from dfr.core.clock import Clock
 from dfr.core.zone import Zone

@@ -4,13 +4,24 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from dfr.airspace.zone_files import READERS, ZoneError, gaps
+from dfr.airspace.readers import READERS, ZoneError, ZoneFile
+from dfr.airspace.readers.faa_class import gaps
+from dfr.airspace.readers.shapefile import PARTS
+from dfr.airspace.zone_heights import KnownHeights, to_amsl
 from dfr.core.geo import Position
 from dfr.core.zone import Zone, ZoneKind
 
+LARGEST_FILE_BYTES = 512 * 1024 * 1024
 
-def load_zones(files: Sequence[tuple[Path, str]], near: Position | None = None) -> list[Zone]:
-    """The zones of a site from its files, each with the name of its reader (a key of READERS). Raises ZoneError."""
+
+def load_zones(
+    files: Sequence[tuple[Path, str]], near: Position | None = None, heights: KnownHeights | None = None
+) -> list[Zone]:
+    """The zones of a site from its files, each with the name of its reader (a key of READERS).
+
+    With `heights` all become heights above ground or mean sea level, or are faults; without, they stay as written.
+    Raises ZoneError.
+    """
     found: dict[str, list[Zone]] = {}
     faults: list[str] = []
     for path, reader in files:
@@ -18,10 +29,8 @@ def load_zones(files: Sequence[tuple[Path, str]], near: Position | None = None) 
             faults.append(f"{path.name}: there is no reader {reader!r}; known are {', '.join(READERS)}.")
             continue
         try:
-            text = path.read_text(encoding="utf-8")
-            found.setdefault(reader, []).extend(READERS[reader](text, path.name, near))
-        except (OSError, UnicodeDecodeError) as fault:
-            faults.append(f"{path} cannot be read: {fault}.")
+            zones = READERS[reader](zone_file(path), near)
+            found.setdefault(reader, []).extend(zones if heights is None else to_amsl(zones, heights, path.name))
         except ZoneError as fault:
             faults += fault.faults
     zones = [zone for group in found.values() for zone in group]
@@ -32,3 +41,17 @@ def load_zones(files: Sequence[tuple[Path, str]], near: Position | None = None) 
         raise ZoneError(faults)
     surface = [zone for zone in found.get("faa_class", []) if zone.kind is ZoneKind.CAUTION]
     return zones + gaps(surface, found.get("faa_facility_map", []))
+
+
+def zone_file(path: Path) -> ZoneFile:
+    """A file for its reader; a .shp with what stands beside it. Raises ZoneError."""
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise ZoneError([f"{path} is larger than {LARGEST_FILE_BYTES // 1024**2} MB; it is not read."])
+        beside = {}
+        if path.suffix.lower() == ".shp":
+            others = [other for other in path.parent.iterdir() if other.stem == path.stem and other != path]
+            beside = {o.suffix.lower(): o.read_bytes() for o in others if o.suffix.lower() in PARTS and o.is_file()}
+        return ZoneFile(path.name, path.read_bytes(), beside)
+    except OSError as fault:
+        raise ZoneError([f"{path} cannot be read: {fault}."]) from fault
