@@ -1,77 +1,114 @@
-"""How far a dock reaches: what its fence leaves, and the area that can be flown to and returned from straight."""
+"""Where flights from one dock are planned: what a fence leaves, from where one comes back, and the ways in it."""
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.fence import ABOVE_FLIGHT_M, DOCKS_KEPT, fence_area, on_board_fence
-from dfr.core.geo import AboveTakeoff, Agl, Amsl, FloatArray, Waypoint
+from dfr.airspace.returns import Landing, returnable
+from dfr.airspace.shortest import Maze
+from dfr.airspace.view import Place, part_with, view
+from dfr.core.fence import FencePlan
+from dfr.core.geo import AboveTakeoff, Agl, Amsl, Waypoint
 
-_RAYS = 180
-_STEP_M = 100.0
-_INSIDE_FENCE_M = 5.0
-
+INSIDE_FENCE_M = 5.0
 LEAST_ABOVE_DOCK_M = 10.0
 """No flight is planned lower than this above its dock."""
 
+_TOLERANCE_M = 3.0
+"""Outlines are planned around with so much less detail: each corner is a place to fly to and time to look for."""
+_GROUND_STEP_M = 100.0
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Room:
-    """Where flights from one dock are planned: inside what is open and well inside its fence, and below `top`."""
+    """Where flights are planned: inside what is open and well inside a fence, and below `top`, in local metres.
+
+    Everything in `area` is allowed at every altitude from the least above the ground up to `top`. `plan` is a little
+    less of it with fewer corners, in which ways are looked for. What was found out is kept as long as the room is.
+    """
 
     area: BaseGeometry
     top: Amsl
+    plan: BaseGeometry
+    _views: dict[Place, BaseGeometry] = field(default_factory=dict, repr=False)
+    _mazes: dict[tuple[Landing, ...], Maze] = field(default_factory=dict, repr=False)
+
+    def view(self, place: Place) -> BaseGeometry:
+        """From where the straight line to a place stays inside."""
+        if place not in self._views:
+            seen = view(self.plan, place)
+            shapely.prepare(seen)
+            self._views[place] = seen
+        return self._views[place]
+
+    def maze(self, landings: tuple[Landing, ...]) -> Maze:
+        """The places that can be reached from the first landing, home, and from which Return comes back to one of
+        the landings, wherever it is triggered on the way."""
+        if landings not in self._mazes:
+            safe = returnable(landings, [self.view(landing.place) for landing in landings])
+            self._mazes[landings] = Maze(part_with(safe, landings[0].place) or Polygon())
+        return self._mazes[landings]
 
 
 @lru_cache(maxsize=DOCKS_KEPT)
-def dock_room(airspace: Airspace, home: Waypoint, fence_height: AboveTakeoff, return_height: AboveTakeoff) -> Room:
-    """In local metres. Raises FenceError where the dock can have no fence."""
+def dock_room(
+    airspace: Airspace, home: Waypoint, fence_height: AboveTakeoff, return_height: AboveTakeoff, minimum_height: Agl
+) -> Room:
+    """Inside the dock's own fence. Raises FenceError where the dock can have none."""
     plan = on_board_fence(airspace, home, fence_height, return_height)
-    area = fence_area(plan, airspace.frame).buffer(-_INSIDE_FENCE_M).intersection(airspace.open)
-    shapely.prepare(area)
-    height_m = plan.max_height.m if plan.max_height else math.inf
-    return Room(area, Amsl(home.altitude.m + height_m - ABOVE_FLIGHT_M))
+    return room_in(airspace, home, plan, minimum_height)
 
 
-@lru_cache(maxsize=DOCKS_KEPT)
-def reach(
-    airspace: Airspace, home: Waypoint, room: Room, minimum_height: Agl, return_height: AboveTakeoff
-) -> BaseGeometry:
-    """The area in local metres, looked at along rays every 2 degrees and 100 m: to guide, not to judge."""
-    dock = airspace.frame.to_local(home.position)
-    if not room.area.covers(Point(dock)):
+def room_in(airspace: Airspace, home: Waypoint, plan: FencePlan, minimum_height: Agl) -> Room:
+    """Inside a fence."""
+    assert plan.max_height is not None
+    top = Amsl(home.altitude.m + plan.max_height.m - max(ABOVE_FLIGHT_M, airspace.height_margin_m))
+    area = fence_area(plan, airspace.frame).buffer(-INSIDE_FENCE_M).intersection(airspace.open)
+    area = area.difference(high_ground(airspace, area, top, minimum_height))
+    return Room(_prepared(area), top, simplified(area))
+
+
+def high_ground(airspace: Airspace, area: BaseGeometry, top: Amsl, minimum_height: Agl) -> BaseGeometry:
+    """The squares of 100 m at a corner of which the least height above the ground is higher than `top`."""
+    if area.is_empty:
         return Polygon()
-    west, south, east, north = room.area.bounds
-    longest_m = math.hypot(east - west, north - south) + _STEP_M
-    rays = [_ray(room.area, dock, angle, longest_m) for angle in np.arange(_RAYS) * (2.0 * math.pi / _RAYS)]
-    # All rays at once: asked one by one, most of the time would go into turning coordinates.
-    places = np.concatenate(rays)
-    starts = np.cumsum([len(ray) for ray in rays])[:-1]
-    lids_m = np.split(np.minimum(airspace.lids_m(places), room.top.m), starts)
-    floors_m = np.split(airspace.floors_m(places, minimum_height), starts)
-    counts = [_places_with_height(*heights, home, return_height) for heights in zip(lids_m, floors_m, strict=True)]
-    ends = [ray[count - 1] if count else dock for ray, count in zip(rays, counts, strict=True)]
-    return Polygon(ends).buffer(0.0)
+    west, south, east, north = area.bounds
+    east_m = np.arange(west, east + _GROUND_STEP_M, _GROUND_STEP_M)
+    north_m = np.arange(south, north + _GROUND_STEP_M, _GROUND_STEP_M)
+    places = np.column_stack([axis.ravel() for axis in np.meshgrid(east_m, north_m)])
+    high = places[airspace.floors_m(places, minimum_height) > top.m]
+    half = _GROUND_STEP_M
+    return shapely.union_all(shapely.box(high[:, 0] - half, high[:, 1] - half, high[:, 0] + half, high[:, 1] + half))
 
 
-def _ray(area: BaseGeometry, dock: tuple[float, float], angle: float, longest_m: float) -> FloatArray:
-    """(n, 2) places from the dock outwards, to where the area ends."""
-    direction = np.array([math.cos(angle), math.sin(angle)])
-    ray = LineString((dock, dock + direction * longest_m)).intersection(area)
-    clear_m = next((part.length for part in shapely.get_parts(ray) if part.distance(Point(dock)) < 1e-6), 0.0)
-    away_m = np.append(np.arange(_STEP_M, max(clear_m, _STEP_M), _STEP_M), clear_m)
-    return np.asarray(dock + direction * away_m[:, None], dtype=np.float64)
+def simplified(area: BaseGeometry, tolerance_m: float = _TOLERANCE_M) -> BaseGeometry:
+    """A little less of an area, with fewer corners."""
+    found: list[BaseGeometry] = []
+    for part in shapely.get_parts(area):
+        if not isinstance(part, Polygon):
+            continue
+        outline = Polygon(part.exterior)
+        shell = outline.buffer(-tolerance_m, join_style="mitre").simplify(0.9 * tolerance_m)
+        shell = shell if outline.covers(shell) and not shell.is_empty else outline
+        found.append(shell.difference(_covers([Polygon(ring) for ring in part.interiors], tolerance_m)))
+    return shapely.union_all(found)
 
 
-def _places_with_height(lids_m: FloatArray, floors_m: FloatArray, home: Waypoint, return_height: AboveTakeoff) -> int:
-    """How many places along a ray, from its beginning, lids and floors leave a height to; both (n,) above sea level."""
-    lids_m = np.minimum.accumulate(lids_m)
-    needed_m = np.maximum(np.maximum.accumulate(floors_m), home.altitude.m + LEAST_ABOVE_DOCK_M)
-    fits = np.maximum(needed_m, home.altitude.m + return_height.m) <= lids_m
-    return int(np.argmin(fits)) if not fits.all() else len(fits)
+def _covers(holes: Sequence[Polygon], tolerance_m: float) -> BaseGeometry:
+    if not holes:
+        return Polygon()
+    wider = shapely.buffer(holes, tolerance_m, join_style="mitre", mitre_limit=1.5)
+    covers = shapely.simplify(wider, 0.9 * tolerance_m)
+    return shapely.union_all(np.where(shapely.covers(covers, holes), covers, wider))
+
+
+def _prepared(shape: BaseGeometry) -> BaseGeometry:
+    shapely.prepare(shape)
+    return shape
