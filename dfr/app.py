@@ -13,9 +13,10 @@ from dfr.config import REPOSITORY, Config
 from dfr.core.clock import Clock, SystemClock
 from dfr.core.command import Outcome
 from dfr.core.geo import Position
+from dfr.core.record import Severity
 from dfr.core.traffic import Datums, Intruder
 from dfr.core.weather import Weather
-from dfr.core.zone import ZoneKind
+from dfr.core.zone import Zone, ZoneKind
 from dfr.desk import ServiceDesk
 from dfr.dispatch.engine import Engine
 from dfr.dispatch.memory import Memory
@@ -27,7 +28,7 @@ from dfr.server.auth import Authenticator
 from dfr.server.factory import create_app
 from dfr.server.services import Services, SiteInfo
 from dfr.site import LoadedSite
-from dfr.state import auth_path, journal_path, photograph_path, timestamp_path
+from dfr.state import auth_path, journal_path, photograph_path, timestamp_path, zone_request_path
 from dfr.streams import wanted_streams
 from dfr.traffic.receiver import ReceiverSettings
 from dfr.traffic.room import TrafficRoom
@@ -35,6 +36,7 @@ from dfr.video.errors import VideoError
 from dfr.video.supervisor import VideoSupervisor
 from dfr.video.wanted import WantedStream
 from dfr.weather.source import WeatherWatch
+from dfr.zone_reload import ZoneReload
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,20 @@ class App:
         place = source if "://" in source else str(config.file(source))
         self.weather = WeatherWatch(place, config.weather.every_s, self.clock, self._take_weather)
 
+        self.zone_reload = ZoneReload(
+            loaded.zone_set, zone_request_path(state_directory), self._take_zones, self._zones_are_faulty
+        )
+
+    async def _take_zones(self, zones: tuple[Zone, ...]) -> None:
+        """A changed set of the site's zones. It is in force from the next start."""
+        self._raise_alarm(Severity.CRITICAL, f"The zone files changed ({len(zones)} zones). Start the service again.")
+
+    def _zones_are_faulty(self, sentence: str) -> None:
+        self._raise_alarm(Severity.CRITICAL, sentence)
+
+    def _raise_alarm(self, severity: Severity, sentence: str) -> None:
+        self.memory.raise_alarm(severity, sentence, self.clock.now_s())
+
     def _take_weather(self, weather: Weather) -> None:
         self.desk.take_weather(weather)
         self.traffic.take_altimeter(weather.altimeter_hpa, weather.observed_s)
@@ -90,6 +106,7 @@ class App:
             asyncio.create_task(self.traffic.run(), name="traffic"),
             asyncio.create_task(self._follow_cameras(), name="cameras"),
             asyncio.create_task(self.photographs.run(), name="photographs"),
+            asyncio.create_task(self.zone_reload.run(), name="zones"),
         ]
         serving = asyncio.create_task(server.serve(), name="server")
         if self.loaded.config.weather.source:

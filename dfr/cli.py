@@ -55,12 +55,12 @@ def up(
     """Start the service and run until it is told to stop."""
     from dfr.app import App
     from dfr.site import load_site
-    from dfr.state import port_problem
+    from dfr.state import port_problem, zone_store_path
 
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    loaded = load_site(site)
+    loaded = load_site(site, last_good_zones=lambda config: zone_store_path(state or config.state_directory))
     server = loaded.config.server
     listen_host, listen_port = host or server.host, server.port if port is None else port
     problem = port_problem(listen_host, listen_port)

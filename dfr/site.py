@@ -44,6 +44,7 @@ from dfr.dispatch.policy import PolicyAction, Rule
 from dfr.fleet.firmware import FirmwareError, ParameterFile, load_airframe, load_parameters
 from dfr.fleet.signing_key import KeyFault, load_key
 from dfr.zone_set import ZoneSet
+from dfr.zone_store import ZoneStore
 
 T = TypeVar("T")
 _SURVEY_ERROR_M = 2.0
@@ -68,8 +69,12 @@ class LoadedSite:
         return self.zone_set.zones
 
 
-def load_site(path: Path) -> LoadedSite:
-    """Read and check a site. Raises ConfigError with every fault that can be found at once."""
+def load_site(path: Path, *, last_good_zones: Callable[[Config], Path] | None = None) -> LoadedSite:
+    """Read and check a site. Raises ConfigError with every fault that can be found at once.
+
+    `last_good_zones` names the file in which good zones are kept; those are in force while the zone files are faulty.
+    Only a service that runs asks for that: a check tells the faults.
+    """
     try:
         config = read_config(path)
     except ConfigError as error:
@@ -83,11 +88,12 @@ def load_site(path: Path) -> LoadedSite:
     basemap = _collect(faults, lambda: _basemap(config))
     airframes, parameters = _airframes(config, faults)
     key = _collect(faults, lambda: _mavlink_key(config))
+    store = None if last_good_zones is None else ZoneStore(last_good_zones(config))
     if ground is None or structures is None:
         zone_set = None
         _collect(faults, lambda: load_zones(_zone_files(config), origin, _known_heights(config)))
     else:
-        zone_set = _collect(faults, lambda: _zone_set(path, config, ground, structures, origin))
+        zone_set = _collect(faults, lambda: _zone_set(path, config, ground, structures, origin, store))
     if zone_set is not None:
         faults += _rally_faults(config, zone_set.airspace)
     faults += _margin_faults(config, airframes)
@@ -152,7 +158,14 @@ def _zone_files(config: Config) -> list[tuple[Path, str]]:
     return [(config.file(entry.file), entry.reader) for entry in config.airspace.files]
 
 
-def _zone_set(path: Path, config: Config, ground: Ground, structures: list[Structure], origin: Position) -> ZoneSet:
+def _zone_set(
+    path: Path,
+    config: Config,
+    ground: Ground,
+    structures: list[Structure],
+    origin: Position,
+    store: ZoneStore | None,
+) -> ZoneSet:
     """The zones of the files that `dfr.toml` names when they are read: a file that is added later is read too."""
 
     def read() -> list[Zone]:
@@ -166,7 +179,7 @@ def _zone_set(path: Path, config: Config, ground: Ground, structures: list[Struc
             raise ConfigError(faults)
         return airspace
 
-    return ZoneSet(read, build, SystemClock())
+    return ZoneSet(read, build, SystemClock(), store)
 
 
 def _known_heights(config: Config) -> KnownHeights:

@@ -22,6 +22,16 @@ def photograph_path(state_directory: Path) -> Path:
     return state_directory / "photographs"
 
 
+def zone_store_path(state_directory: Path) -> Path:
+    """The last good zones."""
+    return state_directory / "zones_last_good.geojson"
+
+
+def zone_request_path(state_directory: Path) -> Path:
+    """Touched to ask a running service to read its zones again."""
+    return state_directory / "zones_reload"
+
+
 def port_problem(host: str, port: int) -> str:
     """A sentence when nothing can listen there, else ""."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
