@@ -22,8 +22,8 @@ GROUND_STATION_PORT = 14550
 # topics; the gimbal is a MAVLink device on the camera's link, which the simulated camera is.
 SITL_PARAMETERS: Mapping[str, int | float] = {"SDLOG_MODE": 0, "SDLOG_PROFILE": 1, "MNT_MODE_IN": 4, "MNT_MODE_OUT": 2}
 
-# What PX4's start script sets itself once it has read ours: 1.17.0 numbers its systems by instance, and lengthens these
-# timeouts by the speed.
+# What PX4's start script sets itself once it has read ours: 1.16 and 1.17 number their systems by instance, and
+# lengthen these timeouts by the speed.
 SET_AGAIN = ("MAV_SYS_ID", "COM_DL_LOSS_T", "COM_RC_LOSS_T", "COM_OF_LOSS_T", "COM_OBC_LOSS_T")
 
 Parameters = Mapping[str, int | float]
@@ -158,12 +158,19 @@ def environment(instance: Instance, speed: float) -> dict[str, str]:
     return variables | {f"PX4_PARAM_{name}": repr(value) for name, value in all_parameters(instance).items()}
 
 
+def simulator_script(instance: Instance) -> str:
+    """px4-rc.simulator for this instance, found as `mavlink_script` is: the last that is read before PX4's commander
+    starts, which takes its system id once. It goes on to PX4's own."""
+    parameters = all_parameters(instance)
+    again = [f"param set {name} {parameters[name]!r}" for name in SET_AGAIN if name in parameters]
+    return "\n".join(["#!/bin/sh", *again, ". ${R}etc/init.d-posix/px4-rc.simulator", ""])
+
+
 def mavlink_script(instance: Instance) -> str:
     """px4-rc.mavlink for this instance; PX4's start script takes one found earlier on PATH in place of its own.
 
     PX4's own would send to ports counted from 14540, and would give the camera 4 kB/s: a position each few seconds.
     """
-    parameters = all_parameters(instance)
     own, payload, ground_station = own_ports(instance)
     streams = {
         "GLOBAL_POSITION_INT": 25,
@@ -175,7 +182,6 @@ def mavlink_script(instance: Instance) -> str:
     return "\n".join(
         [
             "#!/bin/sh",
-            *(f"param set {name} {parameters[name]!r}" for name in SET_AGAIN if name in parameters),
             "# The link of the site's asset.",
             f"mavlink start -x -u {own} -r 4000000 -f -m onboard -t {instance.link_host} -o {instance.link_port}",
             "# The camera: pose and gimbal.",

@@ -34,6 +34,7 @@ from launch.px4_plan import (
     mavlink_script,
     own_ports,
     plan,
+    simulator_script,
 )
 
 START_LIMIT_S = 30.0
@@ -68,6 +69,7 @@ class Fleet:
         _refuse_taken_ports(instance)
         shutil.rmtree(instance.directory, ignore_errors=True)
         instance.directory.mkdir(parents=True)
+        (instance.directory / "px4-rc.simulator").write_text(simulator_script(instance))
         (instance.directory / "px4-rc.mavlink").write_text(mavlink_script(instance))
         variables = environment(instance, self.speed)
         path = f"{instance.directory}:{os.environ.get('PATH', os.defpath)}"

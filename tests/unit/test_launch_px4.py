@@ -96,12 +96,14 @@ def test_an_instance_is_told_its_home_its_system_id_and_its_airframes_parameters
     assert px4_plan.environment(only, speed=2.5)["PX4_SIM_SPEED_FACTOR"] == "2.5"
 
 
-def test_what_px4s_start_script_sets_itself_is_set_again_before_it_speaks() -> None:
+def test_what_px4s_start_script_sets_itself_is_set_again_before_its_commander_starts() -> None:
     one = replace(instance(3), system_id=13, parameters={"COM_DL_LOSS_T": 10, "COM_RC_LOSS_T": 0.5, "GF_ACTION": 2})
-    lines = px4_plan.mavlink_script(one).splitlines()
-    set_first = lines[: next(n for n, line in enumerate(lines) if line.startswith("mavlink"))]
-    again = [line for line in set_first if line.startswith("param")]
-    assert again == ["param set MAV_SYS_ID 13", "param set COM_DL_LOSS_T 10", "param set COM_RC_LOSS_T 0.5"]
+    assert px4_plan.simulator_script(one).splitlines()[1:] == [
+        "param set MAV_SYS_ID 13",
+        "param set COM_DL_LOSS_T 10",
+        "param set COM_RC_LOSS_T 0.5",
+        ". ${R}etc/init.d-posix/px4-rc.simulator",
+    ]
 
 
 def test_mavlink_goes_to_the_link_of_the_site_and_to_the_camera() -> None:
@@ -215,7 +217,7 @@ def test_the_command_ends_with_2_and_starts_nothing_without_a_px4(
 @pytest.fixture
 def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> px4_sitl.Fleet:
     monkeypatch.setattr(px4_plan, "STATE", tmp_path / "state")
-    program = f'echo "$PX4_PARAM_MAV_SYS_ID $@"; cat px4-rc.mavlink; echo "{px4_sitl.STARTED}"; exec sleep 60'
+    program = f'echo "$PX4_PARAM_MAV_SYS_ID $@"; cat px4-rc.*; echo "{px4_sitl.STARTED}"; exec sleep 60'
     build(tmp_path / "px4", program=program)
     return px4_sitl.Fleet(px4_find.find_px4({"PX4_DIR": str(tmp_path / "px4")}, no_docker), speed=1.0)
 
@@ -241,6 +243,7 @@ def test_a_started_px4_runs_in_an_emptied_directory_and_is_gone_after_stop(fleet
         fleet.wait_until_started()
         (running,) = fleet.running
         assert f"11 -i 190 -d {fleet.px4.data}" in running.printed
+        assert "param set MAV_SYS_ID 11" in running.printed
         assert "-o 14541" in running.printed
         assert not (one.directory / "parameters.bson").exists(), "a fresh aircraft each time"
     finally:
