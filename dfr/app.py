@@ -163,8 +163,6 @@ class App:
             auth=self.auth,
             clock=self.clock,
             site=_site_info(self.loaded),
-            zones=self.loaded.zones,
-            fences=self.engine.director.fences,
             basemap=self.loaded.basemap,
             web_dist=WEB_DIST,
             eido_feed=_feed(config, "eido", NENA_EIDO),

@@ -14,17 +14,19 @@ from dfr.core.record import FlightReport
 from dfr.core.report import Report
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
+from dfr.core.temporary_zone import TemporaryZone
 from dfr.core.weather import Weather
 from dfr.dispatch.debrief import flight_report
 from dfr.dispatch.engine import Engine
+from dfr.dispatch.memory import Change as Kept
 from dfr.dispatch.memory import Memory
 from dfr.dispatch.ports import Fleet
 from dfr.dispatch.preflight import preflight
 from dfr.dispatch.readiness import readiness
 from dfr.dispatch.refusal import NotDone, RefusalKind
 from dfr.journal.journal import Journal
-from dfr.server.changes import ChangeHub, Motion, Strangers, Subscription
-from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal
+from dfr.server.changes import ChangeHub, Motion, Strangers, Subscription, ZonesChanged
+from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal, ZonesShown
 from dfr.server.snapshot import AssetStatus, Snapshot
 from dfr.server.traffic import TrafficShown, shown
 from dfr.sights import Sights
@@ -67,7 +69,7 @@ class ServiceDesk:
         self._hub = ChangeHub()
         self._streams: tuple[Stream, ...] = ()
         self._latest: tuple[AssetStatus, ...] = ()
-        self.memory.on_change = self._hub.publish
+        self.memory.on_change = self._publish_kept
 
     async def report_call(self, report: Report, raw: str, received_by: str) -> CallResult:
         try:
@@ -95,6 +97,28 @@ class ServiceDesk:
         except NotDone as refusal:
             raise _refused(refusal) from refusal
 
+    async def add_zone(self, zone: TemporaryZone) -> TemporaryZone:
+        try:
+            return await self.engine.add_zone(zone)
+        except NotDone as refusal:
+            raise _refused(refusal) from refusal
+
+    async def lift_zone(self, zone_id: str, user: str) -> TemporaryZone:
+        try:
+            return await self.engine.lift_zone(zone_id, user)
+        except NotDone as refusal:
+            raise _refused(refusal) from refusal
+
+    def zones(self) -> ZonesShown:
+        keeper = self.engine.airspace
+        return ZonesShown(
+            keeper.revision,
+            keeper.zones,
+            keeper.in_force,
+            self.memory.temporary_zones,
+            self.engine.director.fences,
+        )
+
     def snapshot(self) -> Snapshot:
         now_s = self.clock.now_s()
         return Snapshot(
@@ -107,6 +131,7 @@ class ServiceDesk:
             strangers=self.fleet.strangers(),
             traffic=self._traffic(),
             alarms=tuple(alarm for alarm in self.memory.alarms if now_s - alarm.since_s < SHOWN_ALARMS_S),
+            zones_revision=self.engine.airspace.revision,
         )
 
     def health(self) -> DeskHealth:
@@ -135,6 +160,11 @@ class ServiceDesk:
         director = self.engine.director
         director.surroundings = replace(director.surroundings, weather=weather)
 
+    def _publish_kept(self, change: Kept) -> None:
+        # Zones are told of by their revision, once they are in force too.
+        if not isinstance(change, TemporaryZone):
+            self._hub.publish(change)
+
     async def publish_forever(self) -> None:
         """Tell the pages what changes by itself: telemetry, readiness, streams, strangers."""
         await asyncio.gather(
@@ -161,8 +191,12 @@ class ServiceDesk:
         turn = 0
         strangers: tuple[object, ...] = ()
         traffic = TrafficShown()
+        revision = self.engine.airspace.revision
         while True:
             turn += 1
+            if self.engine.airspace.revision != revision:
+                revision = self.engine.airspace.revision
+                self._hub.publish(ZonesChanged(revision))
             self._latest = self._statuses()
             for index, status in enumerate(self._latest):
                 grave, told = _grave(status), last.get(status.asset.id)

@@ -1,5 +1,6 @@
 """When a zone holds: ranges of dates, weekly windows by the clock or by the sun."""
 
+import calendar
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,12 @@ class Times:
         except (KeyError, ValueError, OSError) as fault:
             raise ValueError(f"The time zone {self.time_zone!r} is not known; write an IANA name.") from fault
 
+    def __str__(self) -> str:
+        """`Monday, Friday 22:00 to 06:00 (America/Phoenix)`: as people say it."""
+        zone = ZoneInfo(self.time_zone)
+        said = [_range_text(one, zone) for one in self.ranges] + [_window_text(one) for one in self.weekly]
+        return f"{'; '.join(said)} ({self.time_zone})" if said else "always"
+
     def periods(self, from_s: float, to_s: float, place: Position, *, doubtful: bool) -> list[Period]:
         """When it holds between two moments, in order and not touching.
 
@@ -103,6 +110,22 @@ class Times:
                 if day.weekday() in window.days:
                     yield from _window(window, day, zone, place, doubtful)
             day += dt.timedelta(days=1)
+
+
+def _range_text(one: TimeRange, zone: ZoneInfo) -> str:
+    start, end = (
+        "" if at_s is None else dt.datetime.fromtimestamp(at_s, zone).strftime("%Y-%m-%d %H:%M")
+        for at_s in (one.start_s, one.end_s)
+    )
+    if start and end:
+        return f"{start} to {end}"
+    return f"from {start}" if start else f"until {end}" if end else "always"
+
+
+def _window_text(window: WeeklyWindow) -> str:
+    days = "every day" if len(window.days) == 7 else ", ".join(calendar.day_name[day] for day in sorted(window.days))
+    start, end = (at.strftime("%H:%M") if isinstance(at, dt.time) else at.value for at in (window.start, window.end))
+    return f"{days} {start} to {end}"
 
 
 def _window(window: WeeklyWindow, day: dt.date, zone: ZoneInfo, place: Position, doubtful: bool) -> Iterator[Period]:

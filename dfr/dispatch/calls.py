@@ -30,10 +30,13 @@ class CallTaken:
 class CallDesk:
     """Used by the engine's loop alone."""
 
-    def __init__(self, site: Site, memory: Memory, director: FlightDirector) -> None:
-        self._site = site
+    def __init__(self, memory: Memory, director: FlightDirector) -> None:
         self._memory = memory
         self._director = director
+
+    @property
+    def _site(self) -> Site:
+        return self._director.site
 
     def take(self, report: Report, raw: str, received_by: str, now_s: float) -> CallTaken:
         """Merge one report and act on it. One incident launches once, however often CAD repeats itself.
@@ -155,6 +158,11 @@ class CallDesk:
         if verdict.action is not PolicyAction.AUTO:
             self._memory.keep_decision(incident, (verdict.sentence,), now_s)
             return verdict.sentence
+        if self._director.zones.is_changing:
+            # Left undecided: `decide_what_was_cut_short` follows as soon as the fences are made.
+            return (
+                f"{verdict.sentence} The zones have just changed; it is decided when the fences are made, in seconds."
+            )
         assert incident.position is not None
         choice = choose(incident.position, self._director.picture(now_s), None, verdict.minutes_on_scene * 60.0)
         chosen = None if choice.best is None else choice.best.asset.id

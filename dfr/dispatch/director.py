@@ -41,6 +41,7 @@ from dfr.dispatch.table import Effect, Event, step
 from dfr.dispatch.takeover import reason
 from dfr.dispatch.traffic import TrafficWatch
 from dfr.dispatch.witness import Witness
+from dfr.dispatch.zone_watch import ZoneWatch
 
 TRACK_EVERY_S = 1.0
 GROUND_SETTLES_S = 1.0
@@ -55,7 +56,6 @@ class FlightDirector:
     """All flights of the site. Used by the engine's loop alone."""
 
     def __init__(self, site: Site, memory: Memory, fleet: Fleet) -> None:
-        self.site = site
         self._memory = memory
         self._fleet = fleet
         self._sender = Sender(site, memory, fleet)
@@ -66,6 +66,12 @@ class FlightDirector:
         self._adopting: set[str] = set()
         self._tracked_s: dict[str, float] = {}
         self._witness = Witness(memory)
+        self.zones = ZoneWatch(self._sender, self.happen)
+
+    @property
+    def site(self) -> Site:
+        """With the airspace of the zones that hold now."""
+        return self._sender.site
 
     # -- what is known --------------------------------------------------------------------------------------------
 
@@ -114,6 +120,10 @@ class FlightDirector:
     def is_ordered(self, asset_id: str) -> bool:
         """Whether an order for this asset is under way."""
         return self._sender.is_ordered(asset_id)
+
+    def is_loading(self, asset_id: str) -> bool:
+        """Whether a fence is being put on board."""
+        return self._sender.is_loading(asset_id)
 
     def order(
         self, asset_id: str, command: Command, origin: Origin, by: str, flight_id: str | None, now_s: float

@@ -11,6 +11,9 @@ from dfr.core.flight import Flight
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import Severity
 from dfr.core.report import Report
+from dfr.core.temporary_zone import TemporaryZone
+from dfr.core.zone import Zone
+from dfr.dispatch.airspace_keeper import AirspaceKeeper
 from dfr.dispatch.calls import CallDesk, CallTaken
 from dfr.dispatch.clock_watch import ClockWatch
 from dfr.dispatch.director import FlightDirector
@@ -48,8 +51,9 @@ class Engine:
         self._memory = memory
         self._clock = clock
         self.director = FlightDirector(site, memory, fleet)
-        self.calls = CallDesk(site, memory, self.director)
+        self.calls = CallDesk(memory, self.director)
         self._standby = Standby(self.director)
+        self.airspace = AirspaceKeeper(memory, self.director, self.calls.decide_what_was_cut_short)
         self._inbox: asyncio.Queue[Callable[[float], None]] = asyncio.Queue(maxsize=INBOX_SIZE)
         self._failing = False
         self._prepare_next_s = 0.0
@@ -88,6 +92,18 @@ class Engine:
     async def command(self, flight_id: str, command: PilotCommand, user: str) -> tuple[str, ...]:
         """A pilot commands a flight; sentences that say what is being done. Raises NotDone."""
         return await self._ask(lambda now_s: self.director.pilot_command(flight_id, command, user, now_s))
+
+    async def add_zone(self, zone: TemporaryZone) -> TemporaryZone:
+        """A person adds a temporary zone: in force within a second. Raises NotDone."""
+        return await self._ask(lambda now_s: self.airspace.add(zone, now_s))
+
+    async def lift_zone(self, zone_id: str, user: str) -> TemporaryZone:
+        """Before its time is over. Raises NotDone."""
+        return await self._ask(lambda now_s: self.airspace.lift(zone_id, user, now_s))
+
+    async def take_zones(self, zones: tuple[Zone, ...]) -> None:
+        """The site's zone files were read anew. Raises NotDone."""
+        await self._ask(lambda now_s: self.airspace.take_zones(zones))
 
     def on_outcome(self, outcome: Outcome) -> None:
         """For the fleet: an order ended. Never blocks."""
@@ -138,7 +154,8 @@ class Engine:
         await asyncio.sleep(0)
 
     def _turn(self, now_s: float) -> None:
-        if self._guarded(self.director.watch) and self._guarded(self._standby.tend):
+        work = (self.airspace.tend, self.director.watch, self._standby.tend)
+        if all(self._guarded(part) for part in work):
             self._failing = False
             self._fleet.heartbeat()
             self.last_turn_s = now_s

@@ -1,4 +1,4 @@
-"""Which fence belongs on board of each aircraft: made for its dock, once, before anything flies."""
+"""Which fence belongs on board of each aircraft: made for its dock before anything flies, and anew for other zones."""
 
 import shapely
 from shapely.geometry import LineString, Point
@@ -32,6 +32,11 @@ class FenceBook:
         self._unprepared = [
             Waypoint(site.assets[id_].dock.position, site.assets[id_].dock.altitude) for id_ in self.plans
         ]
+
+    def close(self, why: str) -> None:
+        """Nothing is launched until there are other fences; the plans stay: what is in the air has them on board."""
+        self.problems = dict.fromkeys(self._site.assets, why)
+        self._unprepared = []
 
     def prepare_next(self) -> None:
         """Work out what all routes from one more dock share, so that no call waits for it: one a turn, as it takes some

@@ -7,6 +7,7 @@ from itertools import pairwise
 from shapely.geometry import LineString
 
 from dfr.airspace.climb import clear_altitude
+from dfr.airspace.leaving import is_way_out
 from dfr.core.asset import Asset, Readiness
 from dfr.core.command import (
     Command,
@@ -165,7 +166,11 @@ def _way_reasons(command: GoTo, asset: Asset, picture: Picture) -> tuple[str, ..
     kinematics = picture.telemetry[asset.id].kinematics
     assert kinematics is not None  # _flying_reasons has looked
     here = Waypoint(kinematics.value.position, kinematics.value.altitude)
-    way = picture.site.airspace.segment(here, command.waypoint, subject="The way there")
+    airspace = picture.site.airspace
+    way = airspace.segment(here, command.waypoint, subject="The way there")
+    if not way.allowed and is_way_out(airspace, here.position, command.waypoint.position):
+        # Out of a zone that appeared over it: nothing is worse than staying, a way home that is closed neither.
+        return airspace.point(command.waypoint).reasons + _outside_fence(here, command.waypoint, asset, picture)
     home_reasons = _return_reasons(command.waypoint, asset, picture)
     fence_reasons = _outside_fence(here, command.waypoint, asset, picture)
     return tuple(dict.fromkeys((*way.reasons, *home_reasons, *fence_reasons)))

@@ -14,17 +14,19 @@ from dfr.core.flight import Flight
 from dfr.core.incident import Incident
 from dfr.core.record import Alarm, RefusalRecord, Severity, TrackPoint
 from dfr.core.telemetry import Telemetry
+from dfr.core.temporary_zone import TemporaryZone
 from dfr.journal.entry import Draft, Entry
 from dfr.journal.journal import Journal
 
 KEPT_REFUSALS = 500
 KEPT_ALARMS = 100
 
-Change = Incident | Flight | RefusalRecord | Alarm
+Change = Incident | Flight | RefusalRecord | Alarm | TemporaryZone
 _INCIDENT, _FLIGHT = TypeAdapter(Incident), TypeAdapter(Flight)
 TRACK = TypeAdapter(TrackPoint)
 PHOTOGRAPH, KEPT_PHOTOGRAPH = TypeAdapter(Photograph), TypeAdapter(KeptPhotograph)
 REFUSAL, _ALARM = TypeAdapter(RefusalRecord), TypeAdapter(Alarm)
+_ZONE = TypeAdapter(TemporaryZone)
 
 
 def new_id(prefix: str) -> str:
@@ -45,9 +47,11 @@ class Memory:
         self.alarms: deque[Alarm] = deque(maxlen=KEPT_ALARMS)
         self.decided: set[str] = set()
         """Incidents about which it was decided whether an aircraft goes: one incident launches once."""
+        self.temporary_zones: dict[str, TemporaryZone] = {}
+        """Those that people added, the ended and lifted ones too."""
         self._by_source: dict[tuple[str, str], str] = {}
         self._fences_told: set[str] = set()
-        for entry in journal.read(kinds=("incident", "decision", "flight", "refusal", "alarm")):
+        for entry in journal.read(kinds=("incident", "decision", "flight", "refusal", "alarm", "temporary_zone")):
             self._restore(entry)
 
     def incident_of(self, source: str, source_id: str) -> Incident | None:
@@ -161,6 +165,14 @@ class Memory:
         self.on_change(refusal)
         return refusal
 
+    def keep_temporary_zone(self, zone: TemporaryZone, now_s: float) -> TemporaryZone:
+        """Added, or lifted."""
+        content = _ZONE.dump_python(zone, mode="json")
+        self._journal.append("temporary_zone", content, at_s=now_s, incident_id=zone.incident_id or "")
+        self.temporary_zones[zone.id] = zone
+        self.on_change(zone)
+        return zone
+
     def raise_alarm(
         self,
         severity: Severity,
@@ -197,6 +209,9 @@ class Memory:
                 self.decided.add(flight.incident_id)
             case "refusal":
                 self.refusals.append(REFUSAL.validate_json(entry.data))
+            case "temporary_zone":
+                zone = _ZONE.validate_json(entry.data)
+                self.temporary_zones[zone.id] = zone
             case "alarm":
                 self.alarms.append(_ALARM.validate_json(entry.data))
 

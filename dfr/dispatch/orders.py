@@ -45,7 +45,7 @@ class OrderContext:
     """At the place to look at."""
     orbit: OrbitWish = OrbitWish()
     aside: Waypoint | None = None
-    """Out of the way of traffic, or back."""
+    """Out of the way of traffic or out of a zone, or back."""
 
 
 CAMERA_EFFECTS = frozenset({Effect.LOOK_AT_HORIZON, Effect.LOOK_AT_TARGET})

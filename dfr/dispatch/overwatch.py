@@ -91,6 +91,8 @@ class Overwatch:
         if low:
             self._happen(flight, Event.GUARD_HOLD, picture.now_s, why=low, origin=Origin.GUARD, by="guard")
             return
+        if self._sender.is_leaving(flight.asset_id):
+            return  # over the line because the line came to it: it is on the nearest way out
         if verdict.action is GuardAction.RETURN:
             event = Event.GUARD_RETURN
         elif verdict.action is GuardAction.HOLD and not self._sender.is_holding(flight.asset_id):

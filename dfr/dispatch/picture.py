@@ -18,6 +18,7 @@ from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry, Timed
 from dfr.core.traffic import TrafficPicture
 from dfr.core.weather import Weather
+from dfr.core.zone import Zone
 from dfr.dispatch.policy import Rule
 
 
@@ -59,7 +60,7 @@ class FlightSettings:
 
 @dataclass(frozen=True)
 class Site:
-    """What does not change while the service runs."""
+    """What does not change while the service runs, but for `airspace`: it is that of the zones which hold now."""
 
     assets: Mapping[str, Asset]
     airspace: Airspace
@@ -69,6 +70,8 @@ class Site:
     preflight: PreflightSettings = PreflightSettings()
     rally_points: tuple[RallyPoint, ...] = ()
     """Where aircraft may come down besides their docks; a flight takes those on board that its route relies on."""
+    zones: tuple[Zone, ...] = ()
+    """All zones of the site, also those that do not hold now; none: those of the airspace always hold."""
 
 
 @dataclass(frozen=True)

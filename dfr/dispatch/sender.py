@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dfr.core.command import CameraCommand, Command, Hold, Origin, Outcome, Request, TurnCamera
+from dfr.core.command import CameraCommand, Command, Hold, Origin, Outcome, Request, TurnCamera, UploadFence
 from dfr.core.flight import Flight
 from dfr.core.record import RefusalRecord, RefusalSubject
 from dfr.core.telemetry import Timed
@@ -16,6 +16,7 @@ from dfr.dispatch.picture import Picture, Site
 from dfr.dispatch.ports import Fleet
 from dfr.dispatch.surroundings import Surroundings
 from dfr.dispatch.takeover import Takeovers
+from dfr.dispatch.zone_change import LEAVING
 
 
 def is_flight_order(command: Command) -> bool:
@@ -97,6 +98,11 @@ class Sender:
         order = self._orders.get(asset_id)
         return order is not None and order.id in self._sent and isinstance(order.command, Hold)
 
+    def is_leaving(self, asset_id: str) -> bool:
+        """Whether it is under way out of a zone that appeared over it."""
+        order = self._orders.get(asset_id)
+        return order is not None and order.id in self._sent and order.requested_by == LEAVING
+
     def refuse(
         self,
         subject: RefusalSubject,
@@ -116,6 +122,11 @@ class Sender:
     def is_ordered(self, asset_id: str) -> bool:
         """Whether an order for this asset is under way."""
         return any(request.asset_id == asset_id for request in self._sent.values())
+
+    def is_loading(self, asset_id: str) -> bool:
+        """Whether a fence is being put on board."""
+        orders = (request for request in self._sent.values() if request.asset_id == asset_id)
+        return any(isinstance(request.command, UploadFence) for request in orders)
 
     def newest(self, asset_id: str) -> Request | None:
         """The newest flight order of ours that counts."""

@@ -33,6 +33,12 @@ _SENTENCES = {
     Event.TRAFFIC_DESCEND: "It goes down for traffic.",
     Event.TRAFFIC_RESUME: "Clear of traffic; it goes on.",
     Event.TRAFFIC_HOME: "Clear of traffic; it goes on home.",
+    Event.ZONE_OVER: "A zone came into force where it flies; it goes out of it.",
+    Event.ZONE_AHEAD: "A zone that came into force closes its way; it holds until the pilot decides.",
+    Event.ZONE_BEHIND: (
+        "A zone that came into force closes the straight way home: if the link is lost, its own Return leads through "
+        "it. Bring it to where the way is clear."
+    ),
     Event.ENERGY_LOW: "Time to go home for the battery.",
     Event.FAILSAFE: "It goes down or home without an order of this service, which leaves it alone.",
     Event.TAKEOVER: (
@@ -71,7 +77,7 @@ def sentence_for(event: Event, why: str = "") -> str:
 CRITICAL = frozenset({
     Event.LINK_LOST, Event.GUARD_RETURN, Event.RETURN_FAILED, Event.FAILSAFE, Event.TAKEOVER, Event.POSITION_LOST,
     Event.MOTOR_FAILED, Event.MOTOR_IGNORED, Event.UPLINK_LOST, Event.STILL_SILENT, Event.TRAFFIC_HOLD,
-    Event.TRAFFIC_DESCEND,
+    Event.TRAFFIC_DESCEND, Event.ZONE_OVER, Event.ZONE_AHEAD, Event.ZONE_BEHIND,
 })  # fmt: skip
 
 

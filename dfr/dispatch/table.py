@@ -42,6 +42,12 @@ class Event(StrEnum):
     """It is gone, and traffic alone had stopped the flight."""
     TRAFFIC_HOME = auto()
     """The same, on the way home."""
+    ZONE_OVER = auto()
+    """A zone that came into force lies over the aircraft, or within the margin of it."""
+    ZONE_AHEAD = auto()
+    """The same, on the rest of its way."""
+    ZONE_BEHIND = auto()
+    """The same, on the straight way home."""
     ENERGY_LOW = auto()
     """What is left is what the way home needs."""
     POSITION_LOST = auto()
@@ -85,7 +91,7 @@ class Effect(StrEnum):
     """Fly to where the pilot wants it aside of its route."""
     SEND_ORBIT = auto()
     SEND_ASIDE = auto()
-    """Fly down out of the way of traffic, or back to where the aircraft was before."""
+    """Fly out of the way of traffic, back to where the aircraft was before, or out of a zone."""
     SEND_HOLD = auto()
     SEND_RETURN = auto()
     LOOK_AT_HORIZON = auto()
@@ -116,7 +122,7 @@ GO_HOME_LOUDLY = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.SEND_RETURN, F.ALARM))
 STOP = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON))
 STOP_LOUDLY = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON, F.ALARM))
 MOVE_ASIDE = Step(S.HOLDING, (F.SEND_MOVE, F.LOOK_AT_HORIZON))
-DOWN = Step(S.HOLDING, (F.SEND_ASIDE, F.LOOK_AT_HORIZON, F.ALARM))
+STEP_ASIDE = Step(S.HOLDING, (F.SEND_ASIDE, F.LOOK_AT_HORIZON, F.ALARM))
 FLY_ON = Step(S.EN_ROUTE, (F.LOOK_AT_HORIZON, F.SEND_LEG))
 STAY_AND_LOOK = Step(S.ON_SCENE, (F.LOOK_AT_TARGET,))
 
@@ -164,9 +170,9 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.ON_SCENE, E.TRAFFIC_RESUME): Step(S.ON_SCENE, (F.SEND_ASIDE, F.LOOK_AT_TARGET, F.ALARM)),
         (S.LAUNCHING, E.TRAFFIC_HOLD): STOP_LOUDLY,
         (S.EN_ROUTE, E.TRAFFIC_HOLD): STOP_LOUDLY,
-        (S.EN_ROUTE, E.TRAFFIC_DESCEND): DOWN,
+        (S.EN_ROUTE, E.TRAFFIC_DESCEND): STEP_ASIDE,
         (S.HOLDING, E.TRAFFIC_HOLD): STOP_LOUDLY,
-        (S.HOLDING, E.TRAFFIC_DESCEND): DOWN,
+        (S.HOLDING, E.TRAFFIC_DESCEND): STEP_ASIDE,
         (S.HOLDING, E.TRAFFIC_RESUME): Step(S.EN_ROUTE, (F.LOOK_AT_HORIZON, F.SEND_LEG, F.ALARM)),
         # A way home is stopped only where it leads into traffic, and goes on by itself.
         (S.RETURNING, E.TRAFFIC_HOLD): STOP_LOUDLY,
@@ -195,6 +201,17 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.TAKEN_OVER, E.PILOT_RETURN): GO_HOME,
         (S.TAKEN_OVER, E.ADOPTED): Step(S.TAKEN_OVER),
     }
+    # Before it is clear of its dock, the dock is the nearest place to be.
+    table[S.LAUNCHING, E.ZONE_OVER] = table[S.LAUNCHING, E.ZONE_AHEAD] = GO_HOME_LOUDLY
+    table[S.LAUNCHING, E.ZONE_BEHIND] = GO_HOME_LOUDLY
+    table[S.ON_SCENE, E.ZONE_OVER] = Step(S.ON_SCENE, (F.SEND_ASIDE, F.LOOK_AT_TARGET, F.ALARM))
+    for state in (S.EN_ROUTE, S.HOLDING, S.RETURNING):
+        table[state, E.ZONE_OVER] = STEP_ASIDE
+    # What cannot be come back from straight is not flown farther into.
+    table[S.EN_ROUTE, E.ZONE_AHEAD] = table[S.RETURNING, E.ZONE_AHEAD] = STOP_LOUDLY
+    table[S.EN_ROUTE, E.ZONE_BEHIND] = STOP_LOUDLY
+    for state in (S.ON_SCENE, S.HOLDING):
+        table[state, E.ZONE_BEHIND] = Step(state, (F.ALARM,))
     for state in COMMANDED:
         table[state, E.PILOT_RETURN] = GO_HOME
         table[state, E.INCIDENT_OVER] = GO_HOME

@@ -12,6 +12,7 @@ READERS = frozenset({Role.PILOT, Role.RTCC, Role.VIEWER, Role.ADMIN})
 WATCHFLOOR = frozenset({Role.PILOT, Role.RTCC, Role.ADMIN})
 PILOTS = frozenset({Role.PILOT, Role.ADMIN})
 CALLTAKERS = frozenset({Role.CAD, Role.ADMIN})
+ZONE_MAKERS = frozenset({Role.PILOT, Role.CAD, Role.ADMIN})
 PUBLIC = None
 """Answers without a session or token."""
 
@@ -36,6 +37,8 @@ ACCESS: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", f"{API}/flights/{{flight_id}}/commands"): PILOTS,
     ("GET", f"{API}/flights/{{flight_id}}/report"): WATCHFLOOR,
     ("GET", f"{API}/zones"): READERS,
+    ("POST", f"{API}/zones/temporary"): ZONE_MAKERS,
+    ("DELETE", f"{API}/zones/temporary/{{zone_id}}"): ZONE_MAKERS,
     ("GET", f"{API}/fences"): READERS,
     ("GET", f"{API}/basemap"): READERS,
     ("GET", f"{API}/site"): READERS,

@@ -47,6 +47,13 @@ class SightSeen:
     sight: Sight
 
 
+@dataclass(frozen=True, slots=True)
+class ZonesChanged:
+    """Zones, those in force, or fences are others now: `services.ZonesShown` with this revision or a later one."""
+
+    revision: int
+
+
 Change = (
     Incident
     | AssetStatus
@@ -59,6 +66,7 @@ Change = (
     | TrafficShown
     | Alarm
     | SightSeen
+    | ZonesChanged
 )
 """The new value of one thing. An AssetStatus carries its telemetry; a Motion alone is the frequent case."""
 
@@ -160,5 +168,7 @@ def _key(change: Change) -> tuple[str, str]:
             return "strangers", ""
         case TrafficShown():
             return "traffic", ""
+        case ZonesChanged():
+            return "zones", ""
         case _:
             return type(change).__name__, change.id

@@ -14,20 +14,18 @@ from pydantic.json_schema import models_json_schema
 from dfr.server import problems
 from dfr.server.access import API, PUBLIC, rule_for
 from dfr.server.door import Door
-from dfr.server.models.fence import FenceCollection
 from dfr.server.models.incident import PlainCall
 from dfr.server.models.live import LiveMessage
 from dfr.server.models.problem import Problem
-from dfr.server.models.site import BasemapCollection, ZoneCollection, ZoneFeature
+from dfr.server.models.site import BasemapCollection
 from dfr.server.pages import SecurityHeaders, page_routes
-from dfr.server.prepared import Prepared
-from dfr.server.routes import assets, cad, flights, incidents, live, session, site, streams
+from dfr.server.prepared import GEOJSON, Prepared, PreparedMap
+from dfr.server.routes import assets, cad, flights, incidents, live, session, site, streams, zones
 from dfr.server.services import Services
 from dfr.server.viewers import Viewers
 
 _TITLE = "Drone as first responder"
-_ROUTERS = (session, cad, incidents, assets, flights, site, streams, live)
-GEOJSON = "application/geo+json"
+_ROUTERS = (session, cad, incidents, assets, flights, site, zones, streams, live)
 _REF = "#/components/schemas/{model}"
 
 
@@ -36,9 +34,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title=_TITLE, version=version("dfr"), openapi_url=None, docs_url=None, redoc_url=None)
     app.state.services = services
     app.state.viewers = Viewers()
-    zones = ZoneCollection(type="FeatureCollection", features=[ZoneFeature.of(zone) for zone in services.zones])
-    app.state.zones = Prepared.of(zones, GEOJSON)
-    app.state.fences = Prepared.of(FenceCollection.of(services.fences), GEOJSON)
+    app.state.map = PreparedMap()
     app.state.basemap = Prepared.of(BasemapCollection.model_validate(services.basemap), GEOJSON)
     app.include_router(api_routes())
     app.include_router(page_routes(services.web_dist))

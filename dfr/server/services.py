@@ -17,6 +17,7 @@ from dfr.core.incident import Incident
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import FlightReport
 from dfr.core.report import Report
+from dfr.core.temporary_zone import TemporaryZone
 from dfr.core.zone import Zone
 from dfr.server.auth import Authenticator
 from dfr.server.changes import Subscription
@@ -78,6 +79,20 @@ class DeskHealth:
     oldest_position_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class ZonesShown:
+    """What the map shows of zones and fences. `revision` goes up when any of it changes."""
+
+    revision: int
+    zones: tuple[Zone, ...]
+    in_force: frozenset[str]
+    """Ids of the zones that flights are judged by now."""
+    temporary: Mapping[str, TemporaryZone]
+    """Those that people added, by id."""
+    fences: Mapping[str, FencePlan]
+    """By asset id; an asset that can have none is not in it."""
+
+
 class Desk(Protocol):
     """The engine as the pages and CAD see it."""
 
@@ -107,6 +122,18 @@ class Desk(Protocol):
 
     async def flight_report(self, flight_id: str) -> FlightReport | None:
         """What the journal holds about one flight; None for an unknown one."""
+        ...
+
+    def zones(self) -> ZonesShown:
+        """All zones and fences of now."""
+        ...
+
+    async def add_zone(self, zone: TemporaryZone) -> TemporaryZone:
+        """Put a temporary zone in force. Raises DeskRefusal."""
+        ...
+
+    async def lift_zone(self, zone_id: str, user: str) -> TemporaryZone:
+        """End one before its time. Raises DeskRefusal (404 for one that nobody added)."""
         ...
 
 
@@ -145,9 +172,6 @@ class Services:
     auth: Authenticator
     clock: Clock
     site: SiteInfo
-    zones: tuple[Zone, ...]
-    fences: Mapping[str, FencePlan]
-    """By asset id, as made for its dock; an asset that can have none is not in it."""
     basemap: Mapping[str, Any]
     """A GeoJSON FeatureCollection (RFC 7946)."""
     web_dist: Path

@@ -42,3 +42,5 @@ class Snapshot:
     strangers: tuple[Stranger, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     traffic: TrafficShown = TrafficShown()
+    zones_revision: int = 0
+    """Of `services.ZonesShown`: what a page holds of an older one, it reads again."""

@@ -36,12 +36,13 @@ from dfr.core.telemetry import (
     Timed,
     Velocity,
 )
+from dfr.core.temporary_zone import TemporaryZone
 from dfr.core.zone import Zone, ZoneKind
 from dfr.server.auth import Authenticator
 from dfr.server.auth_store import Role
-from dfr.server.changes import Change, ChangeHub, Subscription
+from dfr.server.changes import Change, ChangeHub, Subscription, ZonesChanged
 from dfr.server.factory import create_app
-from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal, Services, SiteInfo
+from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal, Services, SiteInfo, ZonesShown
 from dfr.server.snapshot import AssetStatus, Snapshot
 from dfr.server.traffic import TrafficShown
 from dfr.video.supervisor import VideoSupervisor
@@ -73,6 +74,8 @@ class Desk:
             kind: {} for kind in (Incident, AssetStatus, Flight, Stream, RefusalRecord, Alarm)
         }
         self.traffic = TrafficShown()
+        self.temporary: dict[str, TemporaryZone] = {}
+        self.zones_revision = 1
         self.commands: list[tuple[str, PilotCommand, str]] = []
         self.launches: list[str] = []
         self.horizon: tuple[HorizonProof, ...] = ()
@@ -119,13 +122,36 @@ class Desk:
         kinds = (Incident, AssetStatus, Flight, Stream, RefusalRecord)
         incidents, assets, flights, streams, refusals = (tuple(self.shown[kind].values()) for kind in kinds)
         alarms = tuple(self.shown[Alarm].values())
-        return Snapshot(CLOCK.now_s(), incidents, assets, flights, streams, refusals, (), alarms, self.traffic)
+        return Snapshot(
+            CLOCK.now_s(), incidents, assets, flights, streams, refusals, (), alarms, self.traffic, self.zones_revision
+        )
 
     def health(self) -> DeskHealth:
         return DeskHealth(CLOCK.now_s(), True)
 
     def subscribe(self) -> Subscription:
         return self.hub.subscribe()
+
+    def zones(self) -> ZonesShown:
+        zones = (*example_zones(), *(zone.zone for zone in self.temporary.values()))
+        ids = frozenset(zone.id for zone in zones)
+        return ZonesShown(self.zones_revision, zones, ids, self.temporary, FENCES)
+
+    async def add_zone(self, zone: TemporaryZone) -> TemporaryZone:
+        self._maybe_refuse()
+        self.temporary[zone.id] = zone
+        self._zones_changed()
+        return zone
+
+    async def lift_zone(self, zone_id: str, user: str) -> TemporaryZone:
+        self._maybe_refuse()
+        lifted = replace(self.temporary.pop(zone_id), lifted_s=CLOCK.now_s(), lifted_by=user)
+        self._zones_changed()
+        return lifted
+
+    def _zones_changed(self) -> None:
+        self.zones_revision += 1
+        self.hub.publish(ZonesChanged(self.zones_revision))
 
     async def flight_report(self, flight_id: str) -> FlightReport | None:
         known = self.shown[Flight].get(flight_id)
@@ -192,9 +218,7 @@ class StandIn:
         site = SiteInfo("test", "Test town", CENTER, (-111.02, 32.14, -110.8, 32.32), "America/Phoenix", ("A note.",))
         nothing = {"type": "FeatureCollection", "features": []}
         client = backstage.video.client
-        self._app = create_app(
-            Services(self.desk, client, self.auth, CLOCK, site, example_zones(), FENCES, nothing, web_dist)
-        )
+        self._app = create_app(Services(self.desk, client, self.auth, CLOCK, site, nothing, web_dist))
 
     async def _authenticator(self, state: Path) -> Authenticator:
         return Authenticator(state / "auth.sqlite", CLOCK)  # belongs to the thread that made it

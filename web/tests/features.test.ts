@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { basemapFeatures, ceilingNotes, droneFeatures, incidentFeatures, lookFeatures, routeFeatures, uncertaintyFeatures, zoneFeatures, zoneLabel } from '../src/lib/map/features'
+import { clock } from '../src/lib/format'
 import { zonesAt } from '../src/lib/places'
 import { mapStyle, SOURCES } from '../src/lib/map/style'
 import type { Zone, Zones } from '../src/lib/model'
@@ -12,7 +13,10 @@ const zone = (id: string, properties: Partial<Zone['properties']>, rings = [squa
   type: 'Feature',
   id,
   geometry: { type: 'Polygon', coordinates: rings },
-  properties: { name: id, kind: 'ceiling', bottom: null, top: null, source: '', note: '', ...properties },
+  properties: {
+    name: id, kind: 'ceiling', bottom: null, top: null, source: '', authority: '', note: '', times: 'always', in_force: true, ends_s: null, incident_id: null,
+    ...properties,
+  },
 })
 const zones = (...features: Zone[]): Zones => ({ type: 'FeatureCollection', features })
 
@@ -42,8 +46,18 @@ describe('zones on the map', () => {
     expect(names(40, -110.9)).toEqual([])
   })
 
+  it('draws what does not hold now apart, and says until when a temporary zone does', () => {
+    const later = zone('Night', { kind: 'no_fly', in_force: false, times: 'every day 22:00 to 06:00 (America/Phoenix)' })
+    const fire = zone('Fire', { kind: 'temporary', ends_s: 1_795_900_000 })
+    const made = zoneFeatures(zones(later, fire), 'America/Phoenix').features.filter((one) => one.geometry.type === 'Point')
+    expect(made.map((one) => one.properties)).toEqual([
+      { kind: 'not_now', label: 'Night' },
+      { kind: 'temporary', label: `Fire, until ${clock(1_795_900_000, 'America/Phoenix').slice(0, 5)}` },
+    ])
+  })
+
   it('gives each zone one label', () => {
-    const { features } = zoneFeatures(zones(zone('a', {})))
+    const { features } = zoneFeatures(zones(zone('a', {})), 'UTC')
     expect(features.map((one) => one.geometry.type)).toEqual(['Polygon', 'Point'])
   })
 })

@@ -152,7 +152,7 @@ describe('calls for which nothing is launched', () => {
     type: 'FeatureCollection',
     features: [{
       type: 'Feature', id: 'area', geometry: { type: 'Polygon', coordinates: [corners] },
-      properties: { name: 'Town', kind: 'operating_area', bottom: null, top: null, source: '', note: '' },
+      properties: { name: 'Town', kind: 'operating_area', bottom: null, top: null, source: '', authority: '', note: '', times: 'always', in_force: true, ends_s: null, incident_id: null },
     }],
   }
 

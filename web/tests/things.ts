@@ -149,5 +149,5 @@ export function alarm(id: string, changes: Partial<Alarm> = {}): Alarm {
 }
 
 export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
-  return { clock_s: 1000, incidents: [], assets: [], flights: [], streams: [], refusals: [], strangers: [], alarms: [], traffic: { aircraft: [], problems: [] }, ...changes }
+  return { clock_s: 1000, incidents: [], assets: [], flights: [], streams: [], refusals: [], strangers: [], alarms: [], traffic: { aircraft: [], problems: [] }, zones_revision: 1, ...changes }
 }

@@ -9,7 +9,7 @@ from dfr.core.incident import Incident
 from dfr.core.record import Alarm
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry
-from dfr.server.changes import Change, Motion, SightSeen, Strangers
+from dfr.server.changes import Change, Motion, SightSeen, Strangers, ZonesChanged
 from dfr.server.models.asset import AssetModel, StrangerModel
 from dfr.server.models.base import Answer, PositionModel, Time
 from dfr.server.models.flight import FlightModel
@@ -97,6 +97,13 @@ class TrafficChanged(Answer):
     traffic: TrafficModel
 
 
+class ZonesChangedModel(Answer):
+    """Zones or fences are others now: read /zones and /fences again."""
+
+    kind: Literal["zones"]
+    revision: int
+
+
 class AlarmRaised(Answer):
     kind: Literal["alarm"]
     alarm: AlarmModel
@@ -113,6 +120,7 @@ ChangeModel = Annotated[
     | RefusalAdded
     | StrangersChanged
     | TrafficChanged
+    | ZonesChangedModel
     | AlarmRaised,
     Field(discriminator="kind"),
 ]
@@ -130,6 +138,7 @@ class SnapshotModel(Answer):
     strangers: list[StrangerModel]
     alarms: list[AlarmModel]
     traffic: TrafficModel
+    zones_revision: int = Field(description="Goes up when zones or fences change: then read /zones and /fences again.")
 
     @classmethod
     def of(cls, snapshot: Snapshot, with_refusals: bool) -> "SnapshotModel":
@@ -144,6 +153,7 @@ class SnapshotModel(Answer):
             strangers=[StrangerModel.of(stranger) for stranger in snapshot.strangers],
             alarms=[AlarmModel.of(alarm) for alarm in snapshot.alarms],
             traffic=TrafficModel.of(snapshot.traffic),
+            zones_revision=snapshot.zones_revision,
         )
 
 
@@ -199,6 +209,8 @@ def change_model(change: Change) -> ChangeModel:
             return StrangersChanged(kind="strangers", strangers=[StrangerModel.of(s) for s in change.strangers])
         case TrafficShown():
             return TrafficChanged(kind="traffic", traffic=TrafficModel.of(change))
+        case ZonesChanged():
+            return ZonesChangedModel(kind="zones", revision=change.revision)
         case Alarm():
             return AlarmRaised(kind="alarm", alarm=AlarmModel.of(change))
         case _:

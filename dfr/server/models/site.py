@@ -6,8 +6,10 @@ from pydantic import ConfigDict, Field
 from shapely.geometry import mapping
 
 from dfr.core.geo import Agl, Altitude, Amsl, Ellipsoid
+from dfr.core.temporary_zone import TemporaryZone
 from dfr.core.zone import Zone, ZoneKind, altitude_text
-from dfr.server.models.base import Answer, PositionModel
+from dfr.server.models.base import Answer, PositionModel, Time
+from dfr.server.services import ZonesShown
 
 Point2 = Annotated[list[float], Field(min_length=2, max_length=3, description="Longitude, latitude in degrees.")]
 
@@ -72,7 +74,12 @@ class ZoneProperties(Answer):
     bottom: AltitudeModel | None = Field(description="Null is unbounded below.")
     top: AltitudeModel | None = Field(description="Null is unbounded above; of a ceiling, what a flight keeps below.")
     source: str
+    authority: str = Field(description="Who is asked about it.")
     note: str = Field(description="Shown beside the zone on every map.")
+    times: str = Field(description="When it holds, as people say it.")
+    in_force: bool = Field(description="Whether flights are judged by it now.")
+    ends_s: Time | None = Field(description="Of a temporary zone that people added.")
+    incident_id: str | None = Field(description="Flights for this incident may enter.")
 
 
 class ZoneFeature(Answer):
@@ -82,14 +89,19 @@ class ZoneFeature(Answer):
     properties: ZoneProperties
 
     @classmethod
-    def of(cls, zone: Zone) -> "ZoneFeature":
+    def of(cls, zone: Zone, in_force: bool, added: TemporaryZone | None) -> "ZoneFeature":
         properties = ZoneProperties(
             name=zone.name,
             kind=zone.kind,
             bottom=AltitudeModel.maybe(zone.bottom),
             top=AltitudeModel.maybe(zone.top),
             source=zone.source,
+            authority=zone.authority,
             note=zone.note,
+            times="always" if zone.times is None else str(zone.times),
+            in_force=in_force,
+            ends_s=None if added is None else added.end_s,
+            incident_id=zone.incident_id,
         )
         return cls.model_validate(
             {"type": "Feature", "id": zone.id, "geometry": mapping(zone.shape), "properties": properties}
@@ -97,10 +109,17 @@ class ZoneFeature(Answer):
 
 
 class ZoneCollection(Answer):
-    """All zones of the site."""
+    """All zones of the site, and those that people added."""
 
     type: Literal["FeatureCollection"]
     features: list[ZoneFeature]
+
+    @classmethod
+    def of(cls, shown: ZonesShown) -> "ZoneCollection":
+        features = [
+            ZoneFeature.of(zone, zone.id in shown.in_force, shown.temporary.get(zone.id)) for zone in shown.zones
+        ]
+        return cls(type="FeatureCollection", features=features)
 
 
 class BasemapProperties(Answer):

@@ -1,4 +1,4 @@
-"""The site: its name, zones, fences and base map; and what was refused."""
+"""The site: its name and its base map; and what was refused."""
 
 from importlib.metadata import version
 
@@ -7,9 +7,8 @@ from fastapi.responses import Response
 
 from dfr.server.context import ServicesHere
 from dfr.server.models.base import Items, PositionModel
-from dfr.server.models.fence import FenceCollection
 from dfr.server.models.refusal import RefusalModel
-from dfr.server.models.site import BasemapCollection, BoundsModel, SiteModel, ZoneCollection
+from dfr.server.models.site import BasemapCollection, BoundsModel, SiteModel
 from dfr.server.prepared import Prepared
 
 router = APIRouter(tags=["site"])
@@ -29,20 +28,6 @@ async def get_site(services: ServicesHere) -> SiteModel:
         notes=list(site.notes),
         version=version("dfr"),
     )
-
-
-@router.get("/zones", response_model=ZoneCollection)
-async def get_zones(request: Request) -> Response:
-    """All zones, as GeoJSON (RFC 7946)."""
-    zones: Prepared = request.app.state.zones
-    return zones.answer(request)
-
-
-@router.get("/fences", response_model=FenceCollection)
-async def get_fences(request: Request) -> Response:
-    """The fence that belongs on board of each asset, as GeoJSON (RFC 7946)."""
-    fences: Prepared = request.app.state.fences
-    return fences.answer(request)
 
 
 @router.get("/basemap", response_model=BasemapCollection)

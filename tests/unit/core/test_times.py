@@ -123,3 +123,15 @@ def test_periods_are_in_order_and_do_not_touch(edges: list[tuple[float, float]])
     periods = times.periods(0.0, 2e6, TUCSON, doubtful=True)
     assert all(a[1] < b[0] for a, b in pairwise(periods))
     assert all(any(start_s <= s < end_s for start_s, end_s in periods) for s, _ in edges)
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    assert str(Times()) == "always"
+    night = WeeklyWindow(frozenset({0, 4}), dt.time(22), SunEvent.SUNRISE)
+    assert str(Times(weekly=(night,), time_zone="America/Phoenix")) == (
+        "Monday, Friday 22:00 to sunrise (America/Phoenix)"
+    )
+    ranges = (TimeRange(0.0, 5400.0), TimeRange(86_400.0, None), TimeRange(None, 60.0))
+    assert str(Times(ranges)) == (
+        "1970-01-01 00:00 to 1970-01-01 01:30; from 1970-01-02 00:00; until 1970-01-01 00:01 (UTC)"
+    )

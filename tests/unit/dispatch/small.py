@@ -1,7 +1,9 @@
 """A small site in memory: flat ground, a square to fly in, one helipad, one school; and everything that dispatch is."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -15,6 +17,7 @@ from dfr.core.geo import Amsl, LocalFrame, Position, Waypoint
 from dfr.core.incident import IncidentState
 from dfr.core.report import Report
 from dfr.core.zone import Zone, ZoneKind
+from dfr.dispatch.airspace_keeper import AirspaceKeeper
 from dfr.dispatch.calls import CallDesk, CallTaken
 from dfr.dispatch.director import FlightDirector
 from dfr.dispatch.memory import Memory
@@ -112,6 +115,32 @@ def a_report(source_id: str = "1", position: Position | None = SCENE, **changes:
     return Report(**(values | changes))  # type: ignore[arg-type]
 
 
+class AtOnce(Executor):
+    """Works when it is given something; while `later` is set it only takes it, until `work` is called."""
+
+    def __init__(self) -> None:
+        self.later = False
+        self._waiting: list[Callable[[], None]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        future: Future[Any] = Future()
+
+        def work() -> None:
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except Exception as error:  # noqa: BLE001  whatever it is, the future holds it
+                future.set_exception(error)
+
+        self._waiting.append(work)
+        if not self.later:
+            self.work()
+        return future
+
+    def work(self) -> None:
+        while self._waiting:
+            self._waiting.pop(0)()
+
+
 class Rig:
     """Dispatch with fake aircraft, turned by hand."""
 
@@ -120,14 +149,18 @@ class Rig:
         self.site = site or small_site()
         self.clock = ManualClock()
         self.fleet = FakeFleet(self.site.assets, self.clock)
+        self.worker = AtOnce()
         self._open()
 
     def _open(self) -> None:
         self.journal = Journal(self.path)
         self.memory = Memory(self.journal)
         self.director = FlightDirector(self.site, self.memory, self.fleet)
-        self.calls = CallDesk(self.site, self.memory, self.director)
+        self.calls = CallDesk(self.memory, self.director)
         self.standby = Standby(self.director)
+        self.airspace = AirspaceKeeper(
+            self.memory, self.director, self.calls.decide_what_was_cut_short, worker=self.worker
+        )
         self.fleet.on_outcome = lambda outcome: self.director.order_ended(outcome, self.now_s)
 
     @property
@@ -142,6 +175,7 @@ class Rig:
 
     def turn(self, seconds: float = TURN_S) -> None:
         self.fleet.step(seconds)
+        self.airspace.tend(self.now_s)
         self.director.watch(self.now_s)
         self.standby.tend(self.now_s)
 

@@ -13,6 +13,7 @@ from tests.unit.server.world import HOST, World
 
 SAMPLES = {
     "incident_id": "incident-1",
+    "zone_id": "zone-1",
     "asset_id": "sky-1",
     "flight_id": "flight-1",
     "stream_id": "sky-1",

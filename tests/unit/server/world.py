@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,14 @@ from dfr.core.telemetry import (
     Timed,
     Velocity,
 )
+from dfr.core.temporary_zone import TemporaryZone
 from dfr.core.zone import Zone, ZoneKind
 from dfr.dispatch.ports import Stranger
 from dfr.server.auth import Authenticator
 from dfr.server.auth_store import Role
 from dfr.server.changes import ChangeHub, Subscription
 from dfr.server.factory import create_app
-from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal, Services, SiteInfo
+from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal, Services, SiteInfo, ZonesShown
 from dfr.server.snapshot import AssetStatus, Snapshot
 from dfr.video.errors import UnknownSession
 from tests.support.airframes import airframe
@@ -131,6 +133,8 @@ class FakeDesk:
         self.unreadable: list[tuple[CadError, str, str]] = []
         self.commands: list[tuple[str, PilotCommand, str]] = []
         self.launches: list[tuple[str, str | None, str]] = []
+        self.temporary: dict[str, TemporaryZone] = {}
+        self.zones_revision = 1
         self.refusal: DeskRefusal | None = None
         self.crash: Exception | None = None
         self.result = CallResult(INCIDENT, "flight-1", False, "SKY-1 goes.")
@@ -173,6 +177,28 @@ class FakeDesk:
 
     def subscribe(self) -> Subscription:
         return self.hub.subscribe()
+
+    def zones(self) -> ZonesShown:
+        return ZonesShown(
+            self.zones_revision,
+            (ZONE, *(zone.zone for zone in self.temporary.values())),
+            frozenset({ZONE.id}),
+            self.temporary,
+            {"sky-1": FENCE},
+        )
+
+    async def add_zone(self, zone: TemporaryZone) -> TemporaryZone:
+        self._refuse()
+        self.temporary[zone.id] = zone
+        self.zones_revision += 1
+        return zone
+
+    async def lift_zone(self, zone_id: str, user: str) -> TemporaryZone:
+        self._refuse()
+        if zone_id not in self.temporary:
+            raise DeskRefusal(404, "Unknown zone", f"Nobody added a zone {zone_id}.")
+        self.zones_revision += 1
+        return replace(self.temporary.pop(zone_id), lifted_s=NOW_S, lifted_by=user)
 
     async def flight_report(self, flight_id: str) -> FlightReport | None:
         return REPORT if flight_id == FLIGHT.id else None
@@ -219,8 +245,6 @@ class World:
             site=SiteInfo(
                 "tucson", "Tucson", DOCK, (-111.02, 32.14, -110.8, 32.32), "America/Phoenix", ("Synthetic.",)
             ),
-            zones=(ZONE,),
-            fences={"sky-1": FENCE},
             basemap=BASEMAP,
             web_dist=self.web_dist,
             **settings,

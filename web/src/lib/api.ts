@@ -1,6 +1,6 @@
 /** Requests to the service. A refusal is thrown as `Refused`, with sentences for the person who asked. */
 
-import type { Basemap, CommandAccepted, CommandOrder, Fences, Flight, FlightReport, Session, Site, Zones } from './model'
+import type { Basemap, CommandAccepted, CommandOrder, Fences, Flight, FlightReport, Session, Site, TemporaryZone, TemporaryZoneOrder, Zones } from './model'
 
 export class Refused extends Error {
   constructor(
@@ -63,6 +63,8 @@ export const api = {
   site: (): Promise<Site> => request('GET', '/site'),
   zones: (): Promise<Zones> => request('GET', '/zones'),
   fences: (): Promise<Fences> => request('GET', '/fences'),
+  addZone: (order: TemporaryZoneOrder): Promise<TemporaryZone> => request('POST', '/zones/temporary', order),
+  liftZone: (zone_id: string): Promise<TemporaryZone> => request('DELETE', `/zones/temporary/${part(zone_id)}`),
   basemap: (): Promise<Basemap> => request('GET', '/basemap'),
   command: (flight_id: string, order: CommandOrder): Promise<CommandAccepted> =>
     request('POST', `/flights/${part(flight_id)}/commands`, order),

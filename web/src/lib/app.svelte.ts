@@ -45,8 +45,10 @@ export class App {
     new LiveFeed(
       {
         onField: (field) => {
+          const changed = field.zones_revision !== this.field.zones_revision
           this.field = field
           this.listed_ms ??= performance.now()
+          if (changed && this.zones) this.loadZones()
         },
         onStatus: (status) => (this.status = status),
         onTrouble: () => void this.checkSession(),
@@ -68,9 +70,14 @@ export class App {
 
   /** What the map draws: asked for when it is the map's turn, as it is large. */
   loadMap(): void {
+    this.loadZones()
+    void this.load('basemap', async () => (this.basemap = await api.basemap()))
+  }
+
+  /** Again whenever the service says that they have changed. */
+  private loadZones(): void {
     void this.load('zones', async () => (this.zones = await api.zones()))
     void this.load('fences', async () => (this.fences = await api.fences()))
-    void this.load('basemap', async () => (this.basemap = await api.basemap()))
   }
 
   /** Seconds for which the page has waited for its first message. */

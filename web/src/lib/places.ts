@@ -5,7 +5,7 @@ import type { Zone, Zones } from './model'
 
 /** The zones that a place lies in, what forbids most first. */
 export function zonesAt(zones: Zones, place: LatLon): Zone[] {
-  const rank = ['no_fly', 'ceiling', 'privacy', 'caution', 'operating_area']
+  const rank = ['temporary', 'no_fly', 'ceiling', 'floor', 'privacy', 'caution', 'corridor', 'operating_area']
   const at = [place.longitude_deg, place.latitude_deg] as const
   return zones.features
     .filter(({ geometry }) =>
@@ -16,7 +16,7 @@ export function zonesAt(zones: Zones, place: LatLon): Zone[] {
 
 /** Whether a place lies where the site's aircraft may fly at all. */
 export function inOperatingArea(zones: Zones, place: LatLon): boolean {
-  const areas = zones.features.filter((zone) => zone.properties.kind === 'operating_area')
+  const areas = zones.features.filter((zone) => zone.properties.in_force && zone.properties.kind === 'operating_area')
   return zonesAt({ ...zones, features: areas }, place).length > 0
 }
 

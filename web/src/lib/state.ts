@@ -27,6 +27,8 @@ export interface Field {
   readonly trails: ById<readonly TrailPoint[]>
   /** Where on the ground each camera looked last. */
   readonly sights: ById<Sight>
+  /** Of zones and fences, as the service counts their changes: what the page holds of an older one, it reads again. */
+  readonly zones_revision: number
 }
 
 export const NOTHING_YET: Field = {
@@ -43,6 +45,7 @@ export const NOTHING_YET: Field = {
   alarms: [],
   trails: {},
   sights: {},
+  zones_revision: 0,
 }
 
 const MAX_TRAIL_POINTS = 600
@@ -90,6 +93,8 @@ export function applyChange(field: Field, change: Change): Field {
       return { ...field, strangers: change.strangers }
     case 'traffic':
       return { ...field, traffic: change.traffic }
+    case 'zones':
+      return { ...field, zones_revision: change.revision }
     case 'alarm':
       return { ...field, alarms: latestAlarms([change.alarm, ...field.alarms]) }
   }
@@ -106,6 +111,7 @@ function fromSnapshot(field: Field, snapshot: Snapshot): Field {
     strangers: snapshot.strangers,
     traffic: snapshot.traffic,
     alarms: latestAlarms(snapshot.alarms),
+    zones_revision: snapshot.zones_revision,
   }
   return snapshot.assets.reduce((next, asset) => withTrail(next, asset.telemetry), base)
 }

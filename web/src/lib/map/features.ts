@@ -3,7 +3,7 @@
 import type { Feature, FeatureCollection, Geometry, Polygon } from 'geojson'
 import { circleRing, lookDistance_m, lookWedge, type LatLon } from '../geo'
 import { isOver } from '../flights'
-import { span, title } from '../format'
+import { clock, span, title } from '../format'
 import type { Asset, Basemap, Flight, Incident, Sight, Stranger, Zone, Zones } from '../model'
 import type { ById, TrailPoint } from '../state'
 
@@ -32,24 +32,26 @@ export function basemapFeatures(basemap: Basemap): FeatureCollection {
 }
 
 /** Each zone's area and, apart from it, one point for its label (an area's label would repeat in every tile). */
-export function zoneFeatures(zones: Zones): FeatureCollection {
+export function zoneFeatures(zones: Zones, timeZone: string): FeatureCollection {
   return collection(
     zones.features.flatMap((zone) => [
       feature(zone.geometry as Geometry, { kind: drawnAs(zone), name: zone.properties.name }),
-      point(middleOf(zone), { kind: drawnAs(zone), label: zoneLabel(zone) }),
+      point(middleOf(zone), { kind: drawnAs(zone), label: zoneLabel(zone, timeZone) }),
     ]),
   )
 }
 
-/** A no-fly zone that begins above the ground (a shelf) is outlined only: one flies beneath it. */
+/** A no-fly zone that begins above the ground (a shelf) is outlined only: one flies beneath it. What does not hold now is faint. */
 function drawnAs(zone: Zone): string {
-  const { kind, bottom } = zone.properties
+  const { kind, bottom, in_force } = zone.properties
+  if (!in_force) return 'not_now'
   return kind === 'no_fly' && bottom ? 'no_fly_above' : kind
 }
 
-/** A ceiling by its height in feet above ground (as the facility map writes it), any other zone by its name. */
-export function zoneLabel(zone: Zone): string {
-  const { kind, top, name, source } = zone.properties
+/** A ceiling by its height in feet above ground (as the facility map writes it), a temporary one with its end, any other by its name. */
+export function zoneLabel(zone: Zone, timeZone = 'UTC'): string {
+  const { kind, top, name, source, ends_s } = zone.properties
+  if (ends_s !== null) return `${name}, until ${clock(ends_s, timeZone).slice(0, 5)}`
   if (kind === 'no_fly' && source === FACILITY_MAP) return '0 ft'
   if (kind !== 'ceiling' || !top) return name
   const height = `${Math.round(top.value_m / METRES_A_FOOT)} ft`
