@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from dfr.config import ConfigError
 from dfr.core.clock import SystemClock
 from dfr.fleet.firmware import Difference, FirmwareError, load_airframe, load_parameters
 from dfr.fleet.mission_planner import to_param
@@ -181,7 +182,7 @@ def _on_bench(asset_id: str, site: Path, work: "Callable[[Bench], Awaitable[int]
 
     try:
         code = asyncio.run(_run(asset_id, site, work))
-    except (BenchError, FirmwareError) as error:
+    except (BenchError, ConfigError, FirmwareError) as error:
         _fail(str(error))
     raise typer.Exit(code)
 
@@ -195,8 +196,6 @@ async def _run(asset_id: str, site: Path, work: "Callable[[Bench], Awaitable[int
     if asset_id not in loaded.site.assets:
         raise BenchError(f"The site has no aircraft {asset_id}; it has {', '.join(loaded.site.assets)}.")
     asset = loaded.site.assets[asset_id]
-    if asset.airframe.autopilot != "px4":
-        raise BenchError(f"{asset.name} flies {asset.airframe.autopilot}; this tool speaks to PX4 alone.")
     fleet = fleet_of(
         loaded, loaded.config.state_directory, SystemClock(), on_outcome=lambda outcome: None, only=asset_id
     )

@@ -21,6 +21,8 @@ class LookSample:
     gimbal: Quaternion
     """Of the camera, in the earth's frame."""
     horizontal_fov_deg: float | None = None
+    position_s: float | None = None
+    """When the position was received: older than `at_s`, and where it has stopped much older. None: not kept."""
 
 
 @dataclass(frozen=True, slots=True)

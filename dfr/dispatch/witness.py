@@ -77,6 +77,7 @@ def sample_of(telemetry: Telemetry) -> LookSample | None:
         aircraft=None if attitude is None else attitude.value.orientation,
         gimbal=telemetry.gimbal.value.orientation,
         horizontal_fov_deg=None if telemetry.camera is None else telemetry.camera.horizontal_fov_deg,
+        position_s=telemetry.kinematics.at_s,
     )
 
 
@@ -84,7 +85,8 @@ def encode(samples: Sequence[LookSample]) -> dict[str, Any]:
     """Samples as the journal keeps them: rows of whole numbers after the time of the first, in microseconds.
 
     Row: ms after the first, ms of the aircraft's clock, latitude and longitude in 1e-7 degrees, altitude and height in
-    cm, the aircraft's quaternion and the camera's in 1e-4, field of view in 1e-2 degrees; null is unknown.
+    cm, the aircraft's quaternion and the camera's in 1e-4, field of view in 1e-2 degrees, ms of the position after the
+    first (absent in older journals); null is unknown.
     """
     first_s = samples[0].at_s
     return {"first_us": round(first_s * 1e6), "rows": [_row(sample, first_s) for sample in samples]}
@@ -107,11 +109,13 @@ def _row(sample: LookSample, first_s: float) -> list[Any]:
         None if sample.aircraft is None else _whole(sample.aircraft),
         _whole(sample.gimbal),
         None if fov_deg is None else round(fov_deg * 100),
+        None if sample.position_s is None else round((sample.position_s - first_s) * 1e3),
     ]
 
 
 def _sample(row: Sequence[Any], first_s: float) -> LookSample:
-    after_ms, boot_ms, latitude, longitude, altitude, height, aircraft, gimbal, fov = row
+    after_ms, boot_ms, latitude, longitude, altitude, height, aircraft, gimbal, fov, *newer = row
+    position_ms = newer[0] if newer else None
     return LookSample(
         at_s=first_s + after_ms / 1e3,
         boot_s=None if boot_ms is None else boot_ms / 1e3,
@@ -121,6 +125,7 @@ def _sample(row: Sequence[Any], first_s: float) -> LookSample:
         aircraft=None if aircraft is None else _quaternion(aircraft),
         gimbal=_quaternion(gimbal),
         horizontal_fov_deg=None if fov is None else fov / 100,
+        position_s=None if position_ms is None else first_s + position_ms / 1e3,
     )
 
 

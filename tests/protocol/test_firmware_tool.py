@@ -3,24 +3,27 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from dfr.cli_firmware import apply_to
+from dfr.cli_firmware import app, apply_to
 from dfr.core.clock import SystemClock
 from dfr.fleet.firmware import load_parameters
 from dfr.fleet.mavlink import MavlinkFleet
 from dfr.fleet.mavlink.bench import Bench, BenchError, bench
 from dfr.fleet.mavlink.parameters import ParameterCheck, read_hash
 from sim.autopilot.fleet import Fleet, running_fleet
-from tests.protocol.fleet_rig import FIRMWARE, SPEED, asset, free_port, spec
+from tests.protocol.fleet_rig import AIRFRAMES, SPEED, asset, free_port, spec
+from tests.support.world import copy_site, vehicle_specs
 
 WRONG = {"NAV_DLL_ACT": 0, "RTL_RETURN_ALT": 30.0, "MNT_MODE_IN": -1}
 
 
-def driver(port: int) -> MavlinkFleet:
+def driver(port: int, kind: str = "px4") -> MavlinkFleet:
     return MavlinkFleet(
-        [asset(7)],
+        [asset(7, kind)],
         {"sky-7": f"udpin://127.0.0.1:{port}"},
         on_outcome=lambda outcome: None,
         clock=SystemClock(),
@@ -29,10 +32,10 @@ def driver(port: int) -> MavlinkFleet:
 
 
 @asynccontextmanager
-async def on_bench(**parameters: float) -> AsyncIterator[tuple[Bench, Fleet]]:
+async def on_bench(kind: str = "px4", **parameters: float) -> AsyncIterator[tuple[Bench, Fleet]]:
     port = free_port()
-    with running_fleet([spec(7, port, **parameters)], speed=SPEED) as fleet:
-        async with bench(driver(port), "sky-7", load_parameters(FIRMWARE)) as one:
+    with running_fleet([spec(7, port, kind=kind, **parameters)], speed=SPEED) as fleet:
+        async with bench(driver(port, kind), "sky-7", load_parameters(AIRFRAMES[kind])) as one:
             yield one, fleet
 
 
@@ -71,6 +74,42 @@ def test_what_differs_is_written_read_back_restarted_and_checked_again(capsys: p
     assert "parameter" in told.splitlines()[0]
     assert "MNT_MODE_IN" in told
     assert "SKY-7 has restarted." in told
+
+
+def test_an_ardupilot_aircraft_is_compared_and_written_too() -> None:
+    """An INT8, an INT32 and a FLOAT of its own."""
+    wrong = {"FS_GCS_ENABLE": 0, "RTL_ALT": 1500, "FENCE_MARGIN": 7.5}
+
+    async def scenario() -> None:
+        async with on_bench("ardupilot", **wrong) as (one, fleet):
+            found = {d.parameter.name: d.found for d in await one.differences()}
+            assert found == wrong
+            assert await apply_to(one, lambda question: True) == 0
+            parameters = fleet.vehicle(7).parameters
+            assert {name: parameters[name] for name in wrong} == {
+                "FS_GCS_ENABLE": 1, "RTL_ALT": 4500, "FENCE_MARGIN": 2.0,
+            }  # fmt: skip
+
+    asyncio.run(scenario())
+
+
+def test_the_command_line_finds_an_aircraft_of_either_kind_in_its_site(tmp_path: Path) -> None:
+    site = copy_site(tmp_path, 2)
+    file = site / "dfr.toml"
+    content = file.read_text(encoding="utf-8")
+    file.write_text(content.replace('airframe = "x500_sitl"', 'airframe = "x500_copter"', 1), encoding="utf-8")
+    with running_fleet(vehicle_specs(site), SPEED) as fleet:
+        for asset_id, airframe in (("sky-1", "x500_copter"), ("sky-2", "x500_sitl")):
+            told = CliRunner().invoke(app, ["check", asset_id, "--site", str(site)])
+            assert told.exit_code == 0, told.output
+            assert f"parameters of {airframe}." in told.output
+        fleet.vehicle(11).parameters.set("RTL_ALT", 1500)
+        told = CliRunner().invoke(app, ["diff", "sky-1", "--site", str(site)])
+        assert told.exit_code == 1
+        assert "RTL_ALT" in told.output
+    unknown = CliRunner().invoke(app, ["check", "sky-9", "--site", str(site)])
+    assert unknown.exit_code == 2
+    assert "The site has no aircraft sky-9" in unknown.output
 
 
 @pytest.mark.parametrize(
@@ -155,12 +194,12 @@ def test_a_link_that_somebody_else_holds_and_an_aircraft_that_is_not_there_are_s
         try:
             await asyncio.sleep(0.5)
             with pytest.raises(BenchError, match="While the service runs it holds the link"):
-                async with bench(driver(port), "sky-7", load_parameters(FIRMWARE), heard_s=3.0):
+                async with bench(driver(port), "sky-7", load_parameters(AIRFRAMES["px4"]), heard_s=3.0):
                     pytest.fail("the link was taken twice")
         finally:
             await holder.stop()
         with pytest.raises(BenchError, match="was not heard within 1 s"):
-            async with bench(driver(free_port()), "sky-7", load_parameters(FIRMWARE), heard_s=1.0):
+            async with bench(driver(free_port()), "sky-7", load_parameters(AIRFRAMES["px4"]), heard_s=1.0):
                 pytest.fail("nobody is there")
 
     asyncio.run(scenario())

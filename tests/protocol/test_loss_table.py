@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pymavlink.dialects.v20 import common as mavlink
 
+from dfr.core.clock import SystemClock
 from dfr.core.command import Hold, ReturnHome
 from dfr.core.flight import FlightState
 from dfr.core.onboard import FixKind, SatelliteFix
@@ -214,7 +215,13 @@ def somebody_else(folder: Path, patch: pytest.MonkeyPatch) -> None:
 
 @row("the machine's clock")
 def machine_clock(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    assert "go on undisturbed" in ClockWatch().look(0.0, 3600.0)
+    utc_s, monotonic_s = [1_800_000_000.0], [50.0]
+    clock = SystemClock(utc=lambda: utc_s[0], monotonic=lambda: monotonic_s[0])
+    watch, before_s = ClockWatch(), clock.now_s()
+    assert watch.look(before_s, clock.machine_ahead_s()) == ""
+    utc_s[0], monotonic_s[0] = utc_s[0] + 3601.0, monotonic_s[0] + 1.0
+    assert clock.now_s() - before_s == pytest.approx(1.0), "an age grows by what has passed"
+    assert "go on undisturbed" in watch.look(clock.now_s(), clock.machine_ahead_s())
 
 
 FLOWN |= {

@@ -10,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfr.core.attitude import from_angles
+from dfr.core.clock import ManualClock
 from dfr.core.flight import FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Position
 from dfr.core.look import LookSample
 from dfr.core.telemetry import Gimbal, Telemetry, Timed
 from dfr.dispatch.debrief import flight_report, horizon_proof
 from dfr.dispatch.horizon import Stretch, prove, stretches
-from dfr.dispatch.witness import decode, encode
-from tests.unit.dispatch.small import Rig
+from dfr.dispatch.witness import decode, encode, sample_of
+from tests.support.fakes import FakeFleet
+from tests.unit.dispatch.small import Rig, small_site
 
 S = FlightState
 NOON_S = 1_795_262_400.0
@@ -116,12 +118,32 @@ def test_every_state_is_either_free_or_in_a_stretch() -> None:
 
 @given(st.floats(-90.0, 30.0), st.floats(0.0, 359.0), st.floats(0.0, 3600.0))
 def test_the_journals_form_keeps_angles_and_times(pitch_deg: float, yaw_deg: float, after_s: float) -> None:
-    before = replace(sample(after_s), gimbal=from_angles(0.0, pitch_deg, yaw_deg))
+    before = replace(sample(after_s), gimbal=from_angles(0.0, pitch_deg, yaw_deg), position_s=NOON_S + after_s - 0.15)
     (after,) = decode(encode([before]))
     assert after.at_s == pytest.approx(before.at_s, abs=1e-3)
+    assert after.position_s == pytest.approx(before.position_s, abs=1e-3)
     turned, was = after.gimbal.turned(1.0, 0.0, 0.0), before.gimbal.turned(1.0, 0.0, 0.0)
     assert math.dist(turned, was) < 1e-3, "a twentieth of a degree"
     assert (after.boot_s, after.aircraft) == (pytest.approx(before.boot_s, abs=1e-3), None)
+
+
+def test_a_position_that_has_stopped_is_not_kept_as_one_of_now() -> None:
+    known = FakeFleet(small_site().assets, ManualClock()).telemetry()["sky-1"]
+    assert known.kinematics is not None
+    stopped = replace(known, gimbal=Timed(Gimbal(0.0, 90.0), known.kinematics.at_s + 8.0))
+    seen = sample_of(stopped)
+    assert seen is not None
+    (kept,) = decode(encode([seen]))
+    assert kept.position_s is not None
+    assert kept.at_s - kept.position_s == pytest.approx(8.0, abs=1e-3)
+
+
+def test_a_journal_from_before_says_nothing_of_the_positions_time() -> None:
+    kept = encode([sample(0.0)])
+    kept["rows"] = [row[:9] for row in kept["rows"]]
+    (old,) = decode(kept)
+    assert old.position_s is None
+    assert old.position == sample(0.0).position
 
 
 def test_a_whole_flight_is_witnessed_and_proven(tmp_path: Path) -> None:
