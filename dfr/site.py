@@ -290,7 +290,9 @@ def _rally_faults(config: Config, airspace: Airspace) -> list[str]:
     faults = []
     for i, rally in enumerate(_rally_points(config)):
         verdict = airspace.point(Waypoint(rally.position, rally.altitude), f"The rally point {rally.name}")
-        faults += [f"{config.at('rally_points', i)}: {reason}" for reason in verdict.reasons]
+        # It lies on the ground, so how near to the ground one may fly says nothing of it.
+        reasons = (*verdict.sideways.reasons, *verdict.upwards.reasons)
+        faults += [f"{config.at('rally_points', i)}: {reason}" for reason in reasons]
         ground_m = airspace.ground.altitude(rally.position).m
         if rally.altitude.m < ground_m - airspace.ground.error_m - _SURVEY_ERROR_M:
             faults.append(
