@@ -20,6 +20,7 @@ from dfr.core.zone import Zone, ZoneKind
 from dfr.desk import ServiceDesk
 from dfr.dispatch.engine import Engine
 from dfr.dispatch.memory import Memory
+from dfr.dispatch.refusal import NotDone
 from dfr.fleet.mavlink.fleet import MavlinkFleet
 from dfr.fleet.mavlink.signing import Signer, TimestampStore
 from dfr.journal.journal import Journal
@@ -80,15 +81,18 @@ class App:
             loaded.zone_set, zone_request_path(state_directory), self._take_zones, self._zones_are_faulty
         )
 
-    async def _take_zones(self, zones: tuple[Zone, ...]) -> None:
-        """A changed set of the site's zones. It is in force from the next start."""
-        self._raise_alarm(Severity.CRITICAL, f"The zone files changed ({len(zones)} zones). Start the service again.")
+    async def _take_zones(self, zones: tuple[Zone, ...]) -> bool:
+        """The site's zone files were changed, and all of them can be flown by. Whether the engine has taken them."""
+        self.memory.note("zones_read", {"count": len(zones)}, self.clock.now_s())
+        try:
+            await self.engine.take_zones(zones)
+        except NotDone as refusal:
+            self._zones_are_faulty(f"The zones that were read again are not in force yet: {refusal}")
+            return False
+        return True
 
     def _zones_are_faulty(self, sentence: str) -> None:
-        self._raise_alarm(Severity.CRITICAL, sentence)
-
-    def _raise_alarm(self, severity: Severity, sentence: str) -> None:
-        self.memory.raise_alarm(severity, sentence, self.clock.now_s())
+        self.memory.raise_alarm(Severity.CRITICAL, sentence, self.clock.now_s())
 
     def _take_weather(self, weather: Weather) -> None:
         self.desk.take_weather(weather)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dfr import cli_firmware, cli_terrain
+from dfr import cli_firmware, cli_terrain, cli_zones
 from dfr.core.clock import SystemClock, iso_utc
 from dfr.journal.entry import Entry
 from dfr.journal.journal import Journal, JournalError
@@ -25,6 +25,7 @@ app.add_typer(journal_app, name="journal")
 app.add_typer(signing_app, name="signing")
 app.add_typer(user_app, name="user")
 app.add_typer(cli_firmware.app, name="firmware")
+app.add_typer(cli_zones.app, name="zones")
 app.add_typer(cli_terrain.app, name="terrain")
 
 SiteOption = Annotated[Path, typer.Option("--site", help="The site's folder or its dfr.toml.")]

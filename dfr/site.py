@@ -174,7 +174,8 @@ def _zone_set(
 
     def build(zones: tuple[Zone, ...]) -> Airspace:
         airspace = _airspace(config, zones, ground, structures, origin)
-        faults = _dock_faults(config, airspace)
+        always = [zone for zone in zones if zone.allows or zone.times is None]
+        faults = _dock_faults(config, airspace if len(always) == len(zones) else airspace.with_zones(always))
         if faults:
             raise ConfigError(faults)
         return airspace

@@ -24,13 +24,14 @@ def request_reload(path: Path) -> None:
 
 
 class ZoneReload:
-    """Reads the zones again when asked, hands a changed set on, and keeps an alarm while the files are faulty."""
+    """Reads the zones again when asked, hands a changed set on until it is taken (`on_zones` says whether it was), and
+    keeps an alarm while the files are faulty."""
 
     def __init__(
         self,
         zones: ZoneSet,
         request: Path,
-        on_zones: Callable[[tuple[Zone, ...]], Awaitable[None]],
+        on_zones: Callable[[tuple[Zone, ...]], Awaitable[bool]],
         on_alarm: Callable[[str], None],
         *,
         look_every_s: float = LOOK_EVERY_S,
@@ -40,6 +41,7 @@ class ZoneReload:
         self._look_every_s = look_every_s
         self._asked = asyncio.Event()
         self._seen = self._touched()
+        self._to_hand_on = False
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -59,11 +61,13 @@ class ZoneReload:
                 self._seen = touched
                 await self._reload()
                 alarmed_s = -ALARM_AGAIN_S
+            if self._to_hand_on:
+                self._to_hand_on = not await self._on_zones(self._zones.zones)
 
     async def _reload(self) -> None:
         if await asyncio.to_thread(self._zones.reload):
             log.info("The zones were read again: %d are in force.", len(self._zones.zones))
-            await self._on_zones(self._zones.zones)
+            self._to_hand_on = True
         elif self._zones.faults:
             log.critical(self._zones.alarm)
         else:

@@ -9,6 +9,7 @@ from dfr.airspace.readers.faa_class import read_class_airspace
 from dfr.airspace.readers.faa_facility_map import read_facility_map
 from dfr.airspace.readers.file import Reader, ZoneError, ZoneFile
 from dfr.airspace.readers.geojson import read_zones, write_zones
+from dfr.airspace.readers.guess import guess_reader
 from dfr.airspace.readers.kml import read_kml
 from dfr.airspace.readers.shapefile import read_shapefile
 
@@ -23,4 +24,4 @@ READERS: Mapping[str, Reader] = {
 }
 """By the name that a site's file gives."""
 
-__all__ = ["READERS", "Reader", "ZoneError", "ZoneFile", "read_zones", "write_zones"]
+__all__ = ["READERS", "Reader", "ZoneError", "ZoneFile", "guess_reader", "read_zones", "write_zones"]

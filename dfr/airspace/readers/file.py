@@ -23,11 +23,13 @@ class ZoneError(ValueError):
 
 @dataclass(frozen=True)
 class ZoneFile:
-    """A file in memory. `beside` has the other files of a shapefile by suffix: `{".dbf": …}`."""
+    """A file in memory. `beside` has the other files of a shapefile by suffix: `{".dbf": …}`; `kind` is that of zones
+    which say none, where a person gave it."""
 
     name: str
     content: bytes
     beside: Mapping[str, bytes] = field(default_factory=dict)
+    kind: ZoneKind | None = None
 
 
 Reader = Callable[[ZoneFile, Position | None], list[Zone]]

@@ -19,7 +19,7 @@ def read_zones(file: ZoneFile, near: Position | None = None) -> list[Zone]:
 
     def make(feature: Any) -> list[Zone]:
         geometry = feature.get("geometry") if isinstance(feature, dict) else None
-        return [zone_of(properties_of(feature), geometry, near)]
+        return [zone_of(properties_of(feature), geometry, near, file.kind)]
 
     return collect(file, features_of(file), label, make)
 

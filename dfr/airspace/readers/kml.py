@@ -15,7 +15,7 @@ from dfr.airspace.readers.times import times_to_json
 from dfr.airspace.readers.values import is_blank, lowered, one_line
 from dfr.core.geo import Position
 from dfr.core.times import TimeRange, Times
-from dfr.core.zone import Zone
+from dfr.core.zone import Zone, ZoneKind
 
 _DATUM_OF_MODE = {"relativeToGround": "agl", "absolute": "amsl"}
 _GEOMETRIES = ("Polygon", "LineString", "LinearRing", "Point", "MultiGeometry", "Model", "Track", "MultiTrack")
@@ -35,7 +35,9 @@ def read_kml(file: ZoneFile, near: Position | None = None) -> list[Zone]:
         raise ZoneError(
             [f"{file.name} links to other files (NetworkLink), and nothing is fetched: save what it shows."]
         )
-    return collect(file, _placemarks(root), _label, lambda placemark: [_zone(placemark, near)], numbered=True)
+    return collect(
+        file, _placemarks(root), _label, lambda placemark: [_zone(placemark, near, file.kind)], numbered=True
+    )
 
 
 def _root(file: ZoneFile) -> Any:
@@ -65,7 +67,7 @@ def _label(index: int, placemark: Any) -> str:
     return f"placemark {index} ({one_line(_child_text(placemark, 'name'))[:80] or 'no name'})"
 
 
-def _zone(placemark: Any, near: Position | None) -> Zone:
+def _zone(placemark: Any, near: Position | None, default: ZoneKind | None) -> Zone:
     properties = _properties(placemark)
     geometries = [child for child in placemark if _name(child) in _GEOMETRIES]
     if len(geometries) != 1:
@@ -74,7 +76,7 @@ def _zone(placemark: Any, near: Position | None) -> Zone:
         )
     leaves = list(_leaves(geometries[0]))
     _add_heights(properties, leaves)
-    return zone_of(properties, _geometry(leaves), near, written=True)
+    return zone_of(properties, _geometry(leaves), near, default, written=True)
 
 
 def _properties(placemark: Any) -> dict[str, Any]:

@@ -23,14 +23,17 @@ from dfr.airspace.readers.values import (
     text,
 )
 from dfr.core.geo import Altitude, Position
-from dfr.core.zone import ALLOWING, Zone
+from dfr.core.zone import ALLOWING, Zone, ZoneKind
 
 _UNITS = {"m": 1.0, "ft": FOOT_M}
 
 
-def zone_of(properties: Properties, geometry: Any, near: Position | None, *, written: bool = False) -> Zone:
-    """The zone of a feature. `written` says that the format writes everything as text. Raises ValueError."""
-    kind = kind_of(properties)
+def zone_of(
+    properties: Properties, geometry: Any, near: Position | None, default: ZoneKind | None, *, written: bool = False
+) -> Zone:
+    """The zone of a feature, of a default kind where it says none. `written` says that the format writes everything as
+    text. Raises ValueError."""
+    kind = default if default is not None and is_blank(properties.get("kind")) else kind_of(properties)
     shape = shape_of(
         geometry,
         radius_m=_length(properties, "radius", written),

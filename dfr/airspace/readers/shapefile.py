@@ -42,7 +42,7 @@ def read_shapefile(file: ZoneFile, near: Position | None = None) -> list[Zone]:
         file,
         _records(file.name, parts),
         _label,
-        lambda record: [zone_of(record[0], _projected(record[1], transformer), near, written=True)],
+        lambda record: [zone_of(record[0], _projected(record[1], transformer), near, file.kind, written=True)],
     )
 
 
