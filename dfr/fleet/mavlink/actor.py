@@ -57,7 +57,9 @@ attitude: MAVLink message ids."""
 STORAGE_INFORMATION_ID = 261
 AUTOPILOT_VERSION_ID = 148
 """Whose serial number changes without a silence is two aircraft."""
-STORAGE_EVERY_S = 30.0
+ASK_AGAIN_S = 30.0
+"""So often message rates are asked for again: a request may have been lost, or a restart too short to be noticed has
+forgotten it. And what no autopilot streams by itself."""
 
 
 class Lane(Enum):
@@ -206,7 +208,7 @@ class Actor:
         """After every connect and restart: message rates, home, and the safety parameters."""
         known: tuple[int, float | None] | None = None
         checked = False
-        check_at_s = storage_at_s = 0.0
+        check_at_s = ask_at_s = 0.0
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             self._payload.tend()
@@ -215,14 +217,13 @@ class Actor:
                 continue
             connection = (self.commander.cache.boots, telemetry.link_changed_s)
             if connection != known:
-                known, checked, check_at_s, storage_at_s = connection, False, 0.0, 0.0
-                for message_id, rate_hz in fitting(MESSAGE_RATES_HZ, self.commander.link_bytes_a_second()).items():
-                    self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz if rate_hz else -1.0)
+                known, checked, check_at_s, ask_at_s = connection, False, 0.0, 0.0
             if telemetry.home is None:
                 self._ask(Cmd.REQUEST_MESSAGE, float(HOME_POSITION_ID))
-            if self.commander.clock.now_s() >= storage_at_s:
-                # No stream of PX4's: it is told when asked for. Whoever has none of it is asked again all the same.
-                storage_at_s = self.commander.clock.now_s() + STORAGE_EVERY_S
+            if self.commander.clock.now_s() >= ask_at_s:
+                ask_at_s = self.commander.clock.now_s() + ASK_AGAIN_S
+                for message_id, rate_hz in fitting(MESSAGE_RATES_HZ, self.commander.link_bytes_a_second()).items():
+                    self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz if rate_hz else -1.0)
                 self._ask(Cmd.REQUEST_MESSAGE, float(STORAGE_INFORMATION_ID))
                 self._ask(Cmd.REQUEST_MESSAGE, float(AUTOPILOT_VERSION_ID))
             turns = self.commander.parameter_turns

@@ -8,6 +8,7 @@ import pytest
 from dfr.core.command import Command, GoTo, Hold, LookAt, LookAtHorizon, OutcomeKind, ReturnHome, UploadFence
 from dfr.core.fence import FenceCircle, FencePlan
 from dfr.core.geo import AboveTakeoff, Amsl, Waypoint, destination
+from dfr.fleet.mavlink import actor
 from dfr.fleet.mavlink.actor import INBOX
 from dfr.fleet.mavlink.common import Cmd
 from dfr.fleet.mavlink.wire import WireError
@@ -151,3 +152,21 @@ def test_a_circle_without_radius_never_reaches_the_aircraft() -> None:
     aircraft = ScriptedAircraft()
     assert "radius of 0.0 m" in uploaded(aircraft, replace(SQUARE, circles=(FenceCircle(HOME, 0.0, True),)))
     assert aircraft.wire.on_board == []
+
+
+# -- what is asked of it without an order -----------------------------------------------------------------------------
+
+
+def test_a_request_for_messages_that_was_lost_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actor, "ASK_AGAIN_S", 0.1)
+    aircraft = ScriptedAircraft()
+
+    def asked() -> list[float]:
+        return [fields["param1"] for fields in aircraft.wire.fields(Cmd.SET_MESSAGE_INTERVAL)]
+
+    async def run() -> None:
+        async with aircraft.alive(), asyncio.timeout(5.0):
+            while min(asked().count(float(number)) for number in actor.MESSAGE_RATES_HZ) < 2:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(run())
