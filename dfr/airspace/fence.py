@@ -59,11 +59,11 @@ def _fence(airspace: Airspace, home: Waypoint, height: AboveTakeoff, return_heig
     dock = Point(airspace.frame.to_local(home.position))
     chosen = _height(airspace, home, dock, height, return_height)
     closed = _closed(airspace, home.altitude.m + chosen.m)
-    allowed = _part_with(airspace.operating.union().buffer(-airspace.margin_m).difference(closed), dock)
+    allowed = part_with_dock(airspace.operating.union().buffer(-airspace.margin_m).difference(closed), dock)
     if allowed is None:
         names = " and ".join(zone.name for zone in airspace.closed_by(dock)) or "a ceiling"
         raise FenceError(f"No fence can be made: the dock lies outside what is allowed, by {names}.")
-    return _plan(_largest_that_fits(allowed, dock), chosen, airspace.frame)
+    return plan_of(_largest_that_fits(allowed, dock), chosen, airspace.frame)
 
 
 @lru_cache(maxsize=DOCKS_KEPT)
@@ -120,7 +120,8 @@ def _beneath(raster: GroundRaster, altitude_m: float, ceiling: Agl, error_m: flo
     return raster.ground_below(altitude_m - ceiling.m + error_m)
 
 
-def _part_with(shape: BaseGeometry, dock: Point) -> Polygon | None:
+def part_with_dock(shape: BaseGeometry, dock: Point) -> Polygon | None:
+    """The connected part that covers the dock."""
     for part in shapely.get_parts(shape):
         if isinstance(part, Polygon) and part.covers(dock):
             return part
@@ -130,7 +131,7 @@ def _part_with(shape: BaseGeometry, dock: Point) -> Polygon | None:
 def _simplified(allowed: Polygon, dock: Point, tolerance_m: float) -> Polygon | None:
     """A polygon with fewer corners that `allowed` covers; None when home is not in it or too many holes are."""
     outline = Polygon(allowed.exterior)
-    shell = _part_with(outline.buffer(-tolerance_m, join_style="mitre").simplify(tolerance_m), dock)
+    shell = part_with_dock(outline.buffer(-tolerance_m, join_style="mitre").simplify(tolerance_m), dock)
     if shell is None or not outline.covers(shell):
         return None
     rings = [Polygon(ring) for ring in allowed.interiors]
@@ -142,7 +143,7 @@ def _simplified(allowed: Polygon, dock: Point, tolerance_m: float) -> Polygon | 
     shapely.prepare(holes)
     if not all(holes.covers(ring) for ring in rings):
         return None
-    return _part_with(shell.difference(holes), dock)
+    return part_with_dock(shell.difference(holes), dock)
 
 
 def _cover(hole: Polygon, tolerance_m: float) -> BaseGeometry:
@@ -158,8 +159,8 @@ def _largest_that_fits(allowed: Polygon, dock: Point) -> Polygon:
     radius_m = max(dock.distance(Point(corner)) for corner in allowed.exterior.coords)
     best: Polygon | None = None
     for step in range(_MOST_CUTS):
-        near = _part_with(allowed.intersection(dock.buffer(radius_m, quad_segs=4)), dock) if step else allowed
-        fence = _finest_that_fits(near, dock) if near else None
+        near = part_with_dock(allowed.intersection(dock.buffer(radius_m, quad_segs=4)), dock) if step else allowed
+        fence = finest_that_fits(near, dock) if near else None
         if fence is not None and (best is None or fence.area > best.area):
             best = fence
         if best is not None and step >= 3:
@@ -168,9 +169,12 @@ def _largest_that_fits(allowed: Polygon, dock: Point) -> Polygon:
     raise FenceError("No fence can be made: there are too many zones around the dock for a fence on board.")
 
 
-def _finest_that_fits(allowed: Polygon, dock: Point) -> Polygon | None:
+def finest_that_fits(allowed: Polygon, dock: Point, needed: BaseGeometry | None = None) -> Polygon | None:
+    """The least simplified that can be kept on board and, when it is given, covers what is needed."""
     for tolerance_m in _TOLERANCES_M:
         fence = _simplified(allowed, dock, tolerance_m)
+        if fence is not None and needed is not None and not fence.covers(needed):
+            return None
         if fence is not None and _points(fence) <= MOST_POINTS:
             return fence
     return None
@@ -190,7 +194,8 @@ def _points(fence: Polygon) -> int:
     return len(fence.exterior.coords) - 1 + corners
 
 
-def _plan(fence: Polygon, height: AboveTakeoff, frame: LocalFrame) -> FencePlan:
+def plan_of(fence: Polygon, height: AboveTakeoff, frame: LocalFrame) -> FencePlan:
+    """A polygon with holes in local metres as what goes on board."""
     polygons = [FencePolygon(_corners(Polygon(fence.exterior), frame), inclusion=True)]
     circles = []
     for ring in fence.interiors:

@@ -11,8 +11,9 @@ from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.fence import ABOVE_FLIGHT_M, DOCKS_KEPT, fence_area, on_board_fence
+from dfr.airspace.flight_fence import low_lids
 from dfr.airspace.returns import Landing, returnable
-from dfr.airspace.shortest import Maze
+from dfr.airspace.shortest import BESIDE_M, Maze
 from dfr.airspace.view import Place, part_with, view
 from dfr.core.fence import FencePlan
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Waypoint
@@ -24,6 +25,8 @@ LEAST_ABOVE_DOCK_M = 10.0
 _TOLERANCE_M = 3.0
 """Outlines are planned around with so much less detail: each corner is a place to fly to and time to look for."""
 _GROUND_STEP_M = 100.0
+FARTHEST_M = 8000.0
+"""No flight is planned farther from its dock than this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,8 @@ class Room:
     area: BaseGeometry
     top: Amsl
     plan: BaseGeometry
+    own_fence: AboveTakeoff | None = None
+    """A flight here takes a fence of its own with this height; None: it is inside the dock's."""
     _views: dict[Place, BaseGeometry] = field(default_factory=dict, repr=False)
     _mazes: dict[tuple[Landing, ...], Maze] = field(default_factory=dict, repr=False)
 
@@ -69,10 +74,29 @@ def dock_room(
 def room_in(airspace: Airspace, home: Waypoint, plan: FencePlan, minimum_height: Agl) -> Room:
     """Inside a fence."""
     assert plan.max_height is not None
-    top = Amsl(home.altitude.m + plan.max_height.m - max(ABOVE_FLIGHT_M, airspace.height_margin_m))
     area = fence_area(plan, airspace.frame).buffer(-INSIDE_FENCE_M).intersection(airspace.open)
+    return _room(airspace, area, _top(airspace, home, plan.max_height), minimum_height)
+
+
+@lru_cache(maxsize=DOCKS_KEPT)
+def own_fence_room(airspace: Airspace, home: Waypoint, fence_height: AboveTakeoff, minimum_height: Agl) -> Room:
+    """Wherever a fence of this height may be made for one flight, as far as FARTHEST_M from its dock."""
+    east, north = airspace.frame.to_local(home.position)
+    window = shapely.box(east - FARTHEST_M, north - FARTHEST_M, east + FARTHEST_M, north + FARTHEST_M)
+    area = airspace.open.intersection(window)
+    area = area.difference(low_lids(airspace, area, home.altitude.m + fence_height.m, _GROUND_STEP_M))
+    return _room(airspace, area, _top(airspace, home, fence_height), minimum_height, fence_height)
+
+
+def _top(airspace: Airspace, home: Waypoint, fence_height: AboveTakeoff) -> Amsl:
+    return Amsl(home.altitude.m + fence_height.m - max(ABOVE_FLIGHT_M, airspace.height_margin_m))
+
+
+def _room(
+    airspace: Airspace, area: BaseGeometry, top: Amsl, minimum_height: Agl, own_fence: AboveTakeoff | None = None
+) -> Room:
     area = area.difference(high_ground(airspace, area, top, minimum_height))
-    return Room(_prepared(area), top, simplified(area))
+    return Room(_prepared(area), top, simplified(area), own_fence)
 
 
 def high_ground(airspace: Airspace, area: BaseGeometry, top: Amsl, minimum_height: Agl) -> BaseGeometry:
@@ -89,8 +113,8 @@ def high_ground(airspace: Airspace, area: BaseGeometry, top: Amsl, minimum_heigh
 
 
 def simplified(area: BaseGeometry, tolerance_m: float = _TOLERANCE_M) -> BaseGeometry:
-    """A little less of an area, with fewer corners."""
-    found: list[BaseGeometry] = []
+    """A little less of an area, with fewer corners; where it is narrow, all of it."""
+    found: list[BaseGeometry] = [_narrows(area, 2.0 * tolerance_m + 1.0)]
     for part in shapely.get_parts(area):
         if not isinstance(part, Polygon):
             continue
@@ -99,6 +123,14 @@ def simplified(area: BaseGeometry, tolerance_m: float = _TOLERANCE_M) -> BaseGeo
         shell = shell if outline.covers(shell) and not shell.is_empty else outline
         found.append(shell.difference(_covers([Polygon(ring) for ring in part.interiors], tolerance_m)))
     return shapely.union_all(found)
+
+
+def _narrows(area: BaseGeometry, half_m: float) -> BaseGeometry:
+    """Where an area is less than twice half_m wide over some length: taking detail away would close it."""
+    wide = area.buffer(-half_m, quad_segs=4).buffer(1.05 * half_m, quad_segs=4)
+    parts = [part for part in shapely.get_parts(area.difference(wide)) if part.length > 4.0 * half_m]
+    around = shapely.union_all(shapely.buffer(parts, 2.0 * half_m, quad_segs=2))
+    return area.buffer(-BESIDE_M, join_style="mitre").intersection(around)
 
 
 def _covers(holes: Sequence[Polygon], tolerance_m: float) -> BaseGeometry:

@@ -5,9 +5,10 @@ that line is clear from every point of the way to it, at the height at which Ret
 they bend around what is closed where rally points give a way back, and around private areas.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice, product
 
 import numpy as np
 import shapely
@@ -18,14 +19,15 @@ from dfr.airspace.airspace import Airspace
 from dfr.airspace.climb import clear_altitude
 from dfr.airspace.closing import nearest_sentence, why_closed, why_not_the_scene
 from dfr.airspace.corners import passing_m
-from dfr.airspace.fence import FENCE_HEIGHT, RETURN_HEIGHT, FenceError
+from dfr.airspace.fence import ABOVE_FLIGHT_M, FENCE_HEIGHT, RETURN_HEIGHT, FenceError, fence_area
+from dfr.airspace.flight_fence import flight_fence
 from dfr.airspace.pace import Pace
-from dfr.airspace.reach import LEAST_ABOVE_DOCK_M, Room, dock_room
+from dfr.airspace.reach import INSIDE_FENCE_M, LEAST_ABOVE_DOCK_M, Room, dock_room, own_fence_room
 from dfr.airspace.returns import HOME_TAKES_M, Landing
 from dfr.airspace.shortest import Maze
 from dfr.airspace.stand_off import places_around, sees
 from dfr.airspace.view import Place, part_with
-from dfr.airspace.way import Closed, Heights, Way, prove
+from dfr.airspace.way import Heights, Way, prove
 from dfr.core.fence import FencePlan
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, FloatArray, Position, Waypoint
 from dfr.core.rally import RallyPoint
@@ -40,6 +42,8 @@ _TRIED_GOALS = 3
 """Around corners only so many stand-offs are compared."""
 _OTHER_WAYS = 4
 """A way is looked for again so often beside ground that is too high for the one that was found."""
+_FENCE_HEIGHTS = 3
+"""Heights of fences of their own that flights are planned with."""
 _INWARDS_M = (1.0, 10.0, 30.0, 100.0)
 
 
@@ -61,6 +65,8 @@ class RouteRequest:
     scene_error_m: float = 0.0
     """How wrong the place of the scene may be: the stand-off is kept to all of it."""
     pace: Pace = Pace()
+    own_fence: bool = False
+    """Whether a fence for this flight alone may go on board where the dock's does not reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +143,9 @@ def plan_hold(
 def prepare(airspace: Airspace, home: Waypoint, request: RouteRequest, rally_points: Sequence[RallyPoint] = ()) -> None:
     """Work out what all routes from a dock share, so that the first call does not wait for it. Raises FenceError."""
     planner = _Planner(airspace, home, home.position, request, rally_points)
-    for landing in (planner.home_landing, *planner.usable):
-        planner.room.view(landing.place)
-        planner.room.maze(tuple(dict.fromkeys((planner.home_landing, landing))))
+    for room in planner.rooms():
+        for landing in (planner.home_landing, *planner.usable(room)):
+            room.maze(tuple(dict.fromkeys((planner.home_landing, landing))))
 
 
 class _Planner:
@@ -156,8 +162,7 @@ class _Planner:
         self.room = dock_room(airspace, home, request.fence_height, request.return_height, request.minimum_height)
         self.scene: Place = airspace.frame.to_local(scene)
         self.home_landing = Landing(airspace.frame.to_local(home.position), home.altitude)
-        self.usable = _usable(airspace, self.room, self.home_landing, rally_points, request.return_height)
-        self._airspace, self._home, self._request = airspace, home, request
+        self._airspace, self._home, self._request, self._rally_points = airspace, home, request, tuple(rally_points)
         self._scene_altitude = airspace.ground.altitude(scene)
         self._heights = Heights(
             Amsl(self._scene_altitude.m + request.height.m),
@@ -175,10 +180,50 @@ class _Planner:
         blind = [not sees(airspace, tuple(place), eye_m, self.scene, scene_m) for place in around.tolist()]
         return around[np.lexsort(np.array([np.arange(len(around)), private, blind]))]
 
+    def rooms(self) -> Iterator[Room]:
+        """Where it may fly: inside the dock's fence, and with fences of its own, high ones first."""
+        yield self.room
+        request, airspace = self._request, self._airspace
+        if request.own_fence:
+            lowest_m = request.return_height.m + max(ABOVE_FLIGHT_M, airspace.height_margin_m)
+            heights_m = np.linspace(request.fence_height.m, lowest_m, _FENCE_HEIGHTS)
+            for height_m in heights_m[heights_m >= lowest_m]:
+                yield own_fence_room(airspace, self._home, AboveTakeoff(float(height_m)), request.minimum_height)
+
+    def usable(self, room: Room) -> list[Landing]:
+        """The rally points that may be flown down to and returned to below the top of a room."""
+        home, found = self.home_landing, []
+        for rally in self._rally_points:
+            landing = Landing(self._airspace.frame.to_local(rally.position), rally.altitude, rally)
+            low_enough = rally.altitude.m + self._request.return_height.m <= room.top.m
+            away_m = math.dist(landing.place, home.place)
+            if away_m > HOME_TAKES_M and low_enough and room.plan.covers(Point(landing.place)):
+                found.append(landing)
+        return found
+
     def to_any(self, places: FloatArray) -> Route | None:
         """The way to one of some places: the first that needs no rally points, else the quickest around corners."""
-        for landings in self._landing_sets(places):
-            route = self._with(landings, places)
+        for room in self.rooms():
+            route = self._straight(room, places)
+            if route is not None:
+                return route
+        for count in range(1, min(len(self._rally_points), _MOST_TOGETHER) + 1):
+            for room in self.rooms():
+                route = self._with_rally_points(room, count, places)
+                if route is not None:
+                    return route
+        return None
+
+    def _with_rally_points(self, room: Room, count: int, places: FloatArray) -> Route | None:
+        """The quickest way that relies on so many rally points."""
+        found = []
+        for landings in self._landing_sets(room, count, places):
+            for goal in self._inside(room.maze(landings), places)[:_TRIED_GOALS]:
+                path = self._quickest(room.maze(landings), goal)
+                if path is not None:
+                    found.append((self._cost(path), goal, landings))
+        for _, goal, landings in sorted(found, key=lambda way: way[0]):
+            route = self._proved(room, room.maze(landings), landings, goal)
             if route is not None:
                 return route
         return None
@@ -186,9 +231,10 @@ class _Planner:
     def nearest_hold(self) -> Position | None:
         """The place nearest to the scene to which there is a way."""
         found: list[tuple[float, Place]] = []
-        for landings in self._landing_sets(np.array([self.scene]), everything=True):
-            for inwards_m in _INWARDS_M:
-                area = self.room.maze(landings).area.buffer(-inwards_m)
+        for room in self.rooms():
+            alone = [(self.home_landing,), *((self.home_landing, landing) for landing in self.usable(room))]
+            for landings, inwards_m in product(alone, _INWARDS_M):
+                area = room.maze(landings).area.buffer(-inwards_m)
                 if not area.is_empty:
                     near = nearest_points(area, Point(self.scene))[0]
                     found.append((near.distance(Point(self.scene)), (near.x, near.y)))
@@ -197,62 +243,56 @@ class _Planner:
                 return self._airspace.frame.to_position(*place)
         return None
 
-    def _landing_sets(self, places: FloatArray, everything: bool = False) -> Iterator[tuple[Landing, ...]]:
-        """Home alone, then sets of ever more rally points from one of which a place is in view."""
-        home = self.home_landing
-        yield (home,)
-        goal = places.mean(axis=0)
+    def _landing_sets(self, room: Room, count: int, places: FloatArray) -> Iterator[tuple[Landing, ...]]:
+        """Home with so many rally points, where a place is in view of the nearest of them; short ways first."""
+        home, goal = self.home_landing, places.mean(axis=0)
 
         def around_m(chosen: tuple[Landing, ...]) -> float:
-            return sum(float(np.hypot(*(np.array(r.place) - home.place)) + np.hypot(*(goal - r.place))) for r in chosen)
+            return sum(math.dist(home.place, one.place) + math.dist(one.place, goal) for one in chosen)
 
-        sets = [chosen for n in range(1, _MOST_TOGETHER + 1) for chosen in combinations(self.usable, n)]
-        tried = 0
-        for chosen in sorted(sets, key=lambda chosen: (len(chosen), around_m(chosen))):
-            landings = (home, *chosen)
-            if not everything and not self._seen_from_nearest(landings, places):
-                continue
-            tried += 1
-            if tried > (len(self.usable) if everything else _MOST_SETS):
-                return
-            yield landings
+        sets = sorted(combinations(self.usable(room), count), key=around_m)
+        seeing = ((home, *chosen) for chosen in sets if _in_view(room, (home, *chosen), places))
+        return islice(seeing, _MOST_SETS)
 
-    def _seen_from_nearest(self, landings: tuple[Landing, ...], places: FloatArray) -> bool:
-        """Whether a place is in view of the landing nearest to it, and that is one of the rally points."""
-        away_m = np.hypot(*(places[:, None] - np.array([landing.place for landing in landings])).T)
-        nearest = away_m.argmin(axis=0)
-        return any(
-            shapely.contains_xy(self.room.view(landing.place), places[nearest == index]).any()
-            for index, landing in enumerate(landings)
-            if (nearest == index).any()
-        )
-
-    def _with(self, landings: tuple[Landing, ...], places: FloatArray) -> Route | None:
-        maze = self.room.maze(landings)
-        goals = [(float(e), float(n)) for e, n in places[shapely.intersects_xy(maze.area, places)]]
-        if len(landings) > 1:
-            ways = [self._quickest(maze, goal) for goal in goals[:_TRIED_GOALS]]
-            found = [way for way in ways if way is not None]
-            goals = [way[-1] for way in sorted(found, key=self._cost)]
-        for goal in goals:
-            route = self._proved(maze, landings, goal)
+    def _straight(self, room: Room, places: FloatArray) -> Route | None:
+        """A way from which home is always the place to come back to: the first of the places to which there is one."""
+        landings = (self.home_landing,)
+        maze = room.maze(landings)
+        for goal in self._inside(maze, places):
+            route = self._proved(room, maze, landings, goal)
             if route is not None:
                 return route
         return None
 
-    def _proved(self, maze: Maze, landings: tuple[Landing, ...], goal: Place) -> Route | None:
+    def _inside(self, maze: Maze, places: FloatArray) -> list[Place]:
+        return [(float(east), float(north)) for east, north in places[shapely.intersects_xy(maze.area, places)]]
+
+    def _proved(self, room: Room, maze: Maze, landings: tuple[Landing, ...], goal: Place) -> Route | None:
         """The way to one place, looked for again beside what is found to close it."""
         for _ in range(_OTHER_WAYS):
             path = self._quickest(maze, goal)
             if path is None:
                 return None
-            way = prove(path, landings, self._airspace, self.room, self._heights, self._request.pace)
+            way = prove(path, landings, self._airspace, room, self._heights, self._request.pace)
             if isinstance(way, Way):
-                return self._route(path, way, landings)
-            if not isinstance(way, Closed) or way.shape is None:
+                return self._fenced(path, way, room, landings)
+            if way.shape is None:
                 return None
             maze = Maze(part_with(maze.area.difference(way.shape), landings[0].place) or Polygon())
         return None
+
+    def _fenced(self, path: list[Place], way: Way, room: Room, landings: tuple[Landing, ...]) -> Route | None:
+        """The route, with its own fence where it needs one; None where none can be made for it."""
+        if room.own_fence is None:
+            return self._route(path, way, room, landings, None)
+        try:
+            fence = flight_fence(self._airspace, self._home, way.ground, room.own_fence, self._request.return_height)
+        except FenceError:
+            return None
+        inside = fence_area(fence, self._airspace.frame).buffer(-INSIDE_FENCE_M)
+        if not inside.covers(way.ground):
+            return None
+        return self._route(path, way, Room(inside.intersection(room.area), room.top, inside), landings, fence)
 
     def _quickest(self, maze: Maze, goal: Place) -> list[Place] | None:
         """The quickest way, around private areas where that costs less than flying over them."""
@@ -277,7 +317,9 @@ class _Planner:
         share = private_m / line.length if line.length > 0.0 else 0.0
         return pace.path_seconds(path) * (1.0 + (_PRIVATE_COSTS - 1.0) * share)
 
-    def _route(self, path: list[Place], way: Way, landings: tuple[Landing, ...]) -> Route:
+    def _route(
+        self, path: list[Place], way: Way, room: Room, landings: tuple[Landing, ...], fence: FencePlan | None
+    ) -> Route:
         airspace, request, home = self._airspace, self._request, self._home
         places = [place for place, _ in way.knots]
         waypoints = tuple(Waypoint(airspace.frame.to_position(*place), Amsl(m)) for place, m in way.knots)
@@ -293,9 +335,10 @@ class _Planner:
             return_height=AboveTakeoff(way.return_altitude.m - home.altitude.m),
             length_m=LineString(path).length,
             clear_altitude=clear,
-            passing_m=passing_m(way.knots, landings, self.room, airspace, request.return_height, first.m - clear.m),
+            passing_m=passing_m(way.knots, landings, room, airspace, request.return_height, first.m - clear.m),
             sentences=self._sentences(path, way, landings),
             rally_points=tuple(landing.rally for landing in landings if landing.rally is not None),
+            fence=fence,
         )
 
     def _sentences(self, path: list[Place], way: Way, landings: tuple[Landing, ...]) -> tuple[str, ...]:
@@ -318,19 +361,12 @@ class _Planner:
         return bool(self._airspace.privacy.within(LineString((path[0], path[-1])), 0.0))
 
 
-def _usable(
-    airspace: Airspace,
-    room: Room,
-    home: Landing,
-    rally_points: Sequence[RallyPoint],
-    return_height: AboveTakeoff,
-) -> list[Landing]:
-    """The rally points that may be flown down to and returned to below the top of the room."""
-    found = []
-    for rally in rally_points:
-        landing = Landing(airspace.frame.to_local(rally.position), rally.altitude, rally)
-        away_m = float(np.hypot(landing.place[0] - home.place[0], landing.place[1] - home.place[1]))
-        low_enough = rally.altitude.m + return_height.m <= room.top.m
-        if away_m > HOME_TAKES_M and low_enough and room.plan.covers(Point(landing.place)):
-            found.append(landing)
-    return found
+def _in_view(room: Room, landings: tuple[Landing, ...], places: FloatArray) -> bool:
+    """Whether from a place the landing that is nearest to it is in view."""
+    away_m = np.hypot(*(places[:, None] - np.array([landing.place for landing in landings])).T)
+    nearest = away_m.argmin(axis=0)
+    return any(
+        bool(shapely.contains_xy(room.view(landing.place), places[nearest == index]).any())
+        for index, landing in enumerate(landings)
+        if (nearest == index).any()
+    )

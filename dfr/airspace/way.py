@@ -40,6 +40,8 @@ class Way:
 
     knots: tuple[tuple[Place, float], ...]
     return_altitude: Amsl
+    ground: BaseGeometry
+    """What it and all ways back from it lie over, in local metres."""
     lid: Lid
     """The lowest over it."""
 
@@ -82,7 +84,7 @@ def prove(
         if at > home_lid.altitude:
             return Closed(None, home_lid, at)
     highest_return_m = max(landing.altitude.m for landing in landings) + heights.return_height.m
-    return Way(_placed(line, path, flown), Amsl(max(highest_m, highest_return_m)), lid)
+    return Way(_placed(line, path, flown), Amsl(max(highest_m, highest_return_m)), shapely.union_all(shapes), lid)
 
 
 def _corridor(airspace: Airspace, line: LineString, least_m: float, lid: Lid, heights: Heights) -> Corridor:
