@@ -119,7 +119,8 @@ class LocalFrame:
         """(n, 2) east, north in metres to (n, 2) longitude, latitude in degrees."""
         points = np.asarray(east_north_m, dtype=np.float64).reshape(-1, 2)
         longitude, latitude = _to_geographic(self.origin).transform(points[:, 0], points[:, 1])
-        return np.column_stack((longitude, latitude))
+        # As in `to_position`.
+        return np.column_stack((np.clip(longitude, -180.0, 180.0), latitude))
 
 
 def _projection(origin: Position) -> str:

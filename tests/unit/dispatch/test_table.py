@@ -85,18 +85,32 @@ def test_what_is_severe_leads_home(state: FlightState, event: Event) -> None:
 
 
 def test_severe_wins_in_whatever_order_things_come() -> None:
-    """After a severe event only the pilot or the aircraft itself can take it off the way home."""
+    """After a severe event only the pilot, the aircraft itself, or what is in its way can take it off the way home."""
     leaving = {(e, step(S.RETURNING, e).state) for e in Event if step(S.RETURNING, e).state is not S.RETURNING}
     assert leaving == {
         (E.PILOT_HOLD, S.HOLDING),
         # Stopped before traffic it goes on home by itself.
         (E.TRAFFIC_HOLD, S.HOLDING),
+        # A zone that comes into force over it or across its way home: the battery sends it on all the same.
+        (E.ZONE_OVER, S.HOLDING),
+        (E.ZONE_AHEAD, S.HOLDING),
         (E.LANDING_SEEN, S.LANDING),
         (E.ON_GROUND, S.COMPLETED),
         (E.NEVER_LIFTED, S.ABORTED),
         (E.TAKEOVER, S.TAKEN_OVER),
         (E.LINK_LOST, S.LINK_LOST),
     }
+
+
+@pytest.mark.parametrize("event", [E.ZONE_OVER, E.ZONE_AHEAD, E.ZONE_BEHIND])
+@pytest.mark.parametrize("state", [*COMMANDED, S.RETURNING])
+def test_a_zone_that_comes_into_force_is_told_loudly_and_never_flown_on_into(state: FlightState, event: Event) -> None:
+    move = step(state, event)
+    assert not move.applies or F.ALARM in move.effects
+    assert not {F.SEND_LEG, F.SEND_NEXT_LEG, F.SEND_MOVE, F.SEND_ORBIT, F.SEND_LAUNCH} & set(move.effects)
+    if event is E.ZONE_OVER:
+        assert {F.SEND_ASIDE, F.SEND_RETURN} & set(move.effects)
+    assert step(move.state, E.ENERGY_LOW).state is S.RETURNING or state is S.RETURNING
 
 
 @pytest.mark.parametrize("state", sorted(AIRBORNE_STATES))
