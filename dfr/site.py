@@ -17,6 +17,7 @@ from dfr.airspace.encounter import TrafficLimits
 from dfr.airspace.fence import FenceError, on_board_fence
 from dfr.airspace.ground import Ground
 from dfr.airspace.ground_files import Declared, load_ground
+from dfr.airspace.in_force import zones_in_force
 from dfr.airspace.load import load_zones
 from dfr.airspace.readers import ZoneError
 from dfr.airspace.structures import Structure, StructureError, Structures, load_structures
@@ -39,6 +40,7 @@ from dfr.core.geo import AboveTakeoff, Agl, Amsl, LocalFrame, Position, Waypoint
 from dfr.core.limits import PreflightSettings, Regime
 from dfr.core.rally import RallyPoint
 from dfr.core.zone import Zone
+from dfr.dispatch.airspace_keeper import AHEAD_S
 from dfr.dispatch.picture import FlightSettings, Site
 from dfr.dispatch.policy import PolicyAction, Rule
 from dfr.fleet.firmware import FirmwareError, ParameterFile, load_airframe, load_parameters
@@ -111,12 +113,13 @@ def load_site(path: Path, *, last_good_zones: Callable[[Config], Path] | None = 
     )
     site = Site(
         _assets(config, airframes),
-        zone_set.airspace,
+        _in_force(zone_set.airspace),
         rules,
         _settings(config),
         regime=Regime(**config.regime.model_dump()),
         preflight=_preflight(config),
         rally_points=_rally_points(config),
+        zones=zone_set.zones,
     )
     return LoadedSite(config, site, zone_set, basemap, parameters, key)
 
@@ -174,13 +177,24 @@ def _zone_set(
 
     def build(zones: tuple[Zone, ...]) -> Airspace:
         airspace = _airspace(config, zones, ground, structures, origin)
-        always = [zone for zone in zones if zone.allows or zone.times is None]
+        # What forbids at times only keeps nobody from starting at others.
+        always = [zone for zone in zones if zone.times is None or zone.allows]
         faults = _dock_faults(config, airspace if len(always) == len(zones) else airspace.with_zones(always))
         if faults:
             raise ConfigError(faults)
         return airspace
 
     return ZoneSet(read, build, SystemClock(), store)
+
+
+def _in_force(airspace: Airspace) -> Airspace:
+    """Of the zones that hold now. Where those make no airspace, of all: the keeper of the airspace says so then."""
+    origin, now_s = airspace.frame.origin, SystemClock().now_s()
+    zones = zones_in_force(airspace.zones, now_s, AHEAD_S, origin).zones
+    try:
+        return airspace if zones == airspace.zones else airspace.with_zones(zones)
+    except AirspaceError:
+        return airspace
 
 
 def _known_heights(config: Config) -> KnownHeights:

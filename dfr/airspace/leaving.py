@@ -6,11 +6,12 @@ from shapely.geometry import LineString, Point
 from shapely.ops import nearest_points
 
 from dfr.airspace.airspace import Airspace, samples
-from dfr.core.geo import Position, Waypoint
+from dfr.core.geo import Amsl, Position, Waypoint
 
 _INSIDE_M = 1.0
 _STEP_M = 2.0
 _WOBBLE_M = 0.1
+_SPARE_M = 0.01
 
 
 def way_out(airspace: Airspace, here: Waypoint) -> Position | None:
@@ -24,18 +25,23 @@ def way_out(airspace: Airspace, here: Waypoint) -> Position | None:
     return found if airspace.point(Waypoint(found, here.altitude)).allowed else None
 
 
-def is_way_out(airspace: Airspace, here: Position, target: Position) -> bool:
-    """Whether the straight way to the target leads only outwards, until it is clear, and is clear from there on.
+def rest_of_way_out(airspace: Airspace, here: Waypoint, target: Waypoint) -> tuple[Waypoint, Waypoint] | None:
+    """The part of the straight way that is left once it is clear, for a way that leads only outwards until then.
 
-    False for a start that is clear itself: that is an ordinary way.
+    None for any other: one that begins clear, goes deeper in, does not get out, or comes in again.
     """
-    line = LineString((airspace.frame.to_local(here), airspace.frame.to_local(target)))
+    line = LineString((airspace.frame.to_local(here.position), airspace.frame.to_local(target.position)))
     if line.length == 0.0:
-        return False
-    distances_m = airspace.border_distances(np.asarray(shapely.points(samples(line, _STEP_M))))
-    clear = distances_m >= airspace.kept_m - _STEP_M
+        return None
+    places = samples(line, _STEP_M)
+    distances_m = airspace.border_distances(np.asarray(shapely.points(places)))
+    clear = distances_m >= airspace.kept_m + _SPARE_M
     if clear[0] or not clear[-1]:
-        return False
+        return None
     first = int(np.argmax(clear))
     outwards = bool(np.all(np.diff(distances_m[: first + 1]) > -_WOBBLE_M))
-    return outwards and bool(np.all(clear[first:]))
+    if not outwards or not bool(np.all(clear[first:])):
+        return None
+    share = first / (len(places) - 1)
+    altitude = Amsl(here.altitude.m + share * (target.altitude.m - here.altitude.m))
+    return Waypoint(airspace.frame.to_position(*(float(value) for value in places[first])), altitude), target

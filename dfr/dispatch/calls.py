@@ -64,7 +64,7 @@ class CallDesk:
         if reasons:
             self._refuse(RefusalSubject.LAUNCH, "Launch refused", reasons, user, incident, now_s, RefusalKind.NOT_NOW)
         assert incident.position is not None  # _against_launch has looked
-        choice = choose(incident.position, self._director.picture(now_s), asset_id)
+        choice = choose(incident.position, self._director.picture(now_s).for_incident(incident.id), asset_id)
         self._memory.keep_decision(incident, (f"{user} sends an aircraft by hand.", choice.sentence), now_s)
         if choice.best is None:
             sentences = (choice.sentence,)
@@ -164,7 +164,8 @@ class CallDesk:
                 f"{verdict.sentence} The zones have just changed; it is decided when the fences are made, in seconds."
             )
         assert incident.position is not None
-        choice = choose(incident.position, self._director.picture(now_s), None, verdict.minutes_on_scene * 60.0)
+        picture = self._director.picture(now_s).for_incident(incident.id)
+        choice = choose(incident.position, picture, None, verdict.minutes_on_scene * 60.0)
         chosen = None if choice.best is None else choice.best.asset.id
         self._memory.keep_decision(incident, (verdict.sentence, choice.sentence), now_s, chosen)
         if choice.best is None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from shapely.geometry import LineString
 
 from dfr.airspace.climb import clear_altitude
-from dfr.airspace.leaving import is_way_out
+from dfr.airspace.leaving import rest_of_way_out
 from dfr.core.asset import Asset, Readiness
 from dfr.core.command import (
     Command,
@@ -71,6 +71,8 @@ def authorize(request: Request, picture: Picture, now_s: float) -> Authorized | 
     if asset is None:
         return Refused(request, (f"This site has no aircraft {request.asset_id}; it is never commanded.",), now_s)
     flight = picture.flights.get(asset.id)
+    if flight is not None:
+        picture = picture.for_incident(flight.incident_id)
     reasons = _who_reasons(request, asset, flight) + _what_reasons(request.command, asset, flight, picture)
     return Refused(request, reasons, now_s) if reasons else Authorized(request, now_s, key=_KEY)
 
@@ -168,9 +170,11 @@ def _way_reasons(command: GoTo, asset: Asset, picture: Picture) -> tuple[str, ..
     here = Waypoint(kinematics.value.position, kinematics.value.altitude)
     airspace = picture.site.airspace
     way = airspace.segment(here, command.waypoint, subject="The way there")
-    if not way.allowed and is_way_out(airspace, here.position, command.waypoint.position):
+    rest = None if way.allowed else rest_of_way_out(airspace, here, command.waypoint)
+    if rest is not None:
         # Out of a zone that appeared over it: nothing is worse than staying, a way home that is closed neither.
-        return airspace.point(command.waypoint).reasons + _outside_fence(here, command.waypoint, asset, picture)
+        outside = airspace.segment(*rest, subject="The way there").reasons
+        return tuple(dict.fromkeys((*outside, *_outside_fence(here, command.waypoint, asset, picture))))
     home_reasons = _return_reasons(command.waypoint, asset, picture)
     fence_reasons = _outside_fence(here, command.waypoint, asset, picture)
     return tuple(dict.fromkeys((*way.reasons, *home_reasons, *fence_reasons)))

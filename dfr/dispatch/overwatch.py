@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
+from dfr.airspace.airspace import Airspace
 from dfr.airspace.climb import too_low
 from dfr.airspace.guard import GuardAction, GuardVerdict, foresee_each
 from dfr.core.command import Origin, ReturnHome
@@ -65,13 +66,19 @@ class Overwatch:
 
     def foresee(self, picture: Picture) -> dict[str, GuardVerdict]:
         """Where every flight would come to rest, judged together, by asset id; without a position of now it is not."""
-        here = {asset_id: picture.telemetry[asset_id].position_now(picture.now_s) for asset_id in picture.flights}
-        known = {asset_id: kinematics for asset_id, kinematics in here.items() if kinematics is not None}
-        stops = [self._sender.site.assets[asset_id].airframe.stopping for asset_id in known]
-        verdicts = foresee_each(
-            tuple(known.values()), self._sender.site.airspace, stops, self._sender.site.settings.guard
-        )
-        return dict(zip(known, verdicts, strict=True))
+        together: dict[int, tuple[Airspace, dict[str, Kinematics]]] = {}
+        for asset_id, flight in picture.flights.items():
+            here = picture.telemetry[asset_id].position_now(picture.now_s)
+            if here is not None:
+                # Flights for an incident with a bubble of its own are judged by another airspace.
+                airspace = picture.site.airspace.for_incident(flight.incident_id)
+                together.setdefault(id(airspace), (airspace, {}))[1][asset_id] = here
+        verdicts: dict[str, GuardVerdict] = {}
+        for airspace, known in together.values():
+            stops = [picture.site.assets[asset_id].airframe.stopping for asset_id in known]
+            found = foresee_each(tuple(known.values()), airspace, stops, picture.site.settings.guard)
+            verdicts |= dict(zip(known, found, strict=True))
+        return verdicts
 
     def guard(self, flight: Flight, picture: Picture, verdict: GuardVerdict | None) -> None:
         """Acts before the line: the predicted stopping point, and what the battery leaves."""

@@ -1,7 +1,7 @@
 """The picture: all that the engine knows at one moment, as plain data for the decisions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.encounter import TrafficLimits
@@ -92,6 +92,11 @@ class Picture:
     """The live videos as they were last heard of."""
     turned: Mapping[str, Timed[TurnCamera]] = field(default_factory=dict)
     """By asset id: the newest turn of a camera by hand."""
+
+    def for_incident(self, incident_id: str) -> "Picture":
+        """As it is for flights for one incident, which may enter the bubble around it."""
+        airspace = self.site.airspace.for_incident(incident_id)
+        return self if airspace is self.site.airspace else replace(self, site=replace(self.site, airspace=airspace))
 
     def ground(self, position: Position) -> Amsl:
         return self.site.airspace.ground.altitude(position)

@@ -53,7 +53,8 @@ class ZoneWatch:
         if here is None or not ours or not in_the_air(telemetry):
             return
         place, home = Waypoint(here.position, here.altitude), picture.home(flight.asset_id)
-        site = self._sender.site
-        found = affected(flight, place, home, site.settings.return_height, before, site.airspace)
+        site, incident_id = self._sender.site, flight.incident_id
+        then, now = before.for_incident(incident_id), site.airspace.for_incident(incident_id)
+        found = affected(flight, place, home, site.settings.return_height, then, now)
         if found is not None:
             self._happen(flight, found.event, now_s, why=found.why, origin=Origin.GUARD, by=LEAVING, aside=found.aside)

@@ -3,8 +3,8 @@
 import pytest
 from shapely.geometry import box
 
-from dfr.airspace.leaving import is_way_out
-from tests.unit.airspace.places import airspace, disc, no_fly, place
+from dfr.airspace.leaving import rest_of_way_out, way_out
+from tests.unit.airspace.places import FRAME, airspace, at, disc, no_fly
 
 JUDGED = airspace(no_fly(disc(0, 0, 200)), no_fly(box(400, -1000, 500, 1000), "the wall"))
 
@@ -23,4 +23,21 @@ JUDGED = airspace(no_fly(disc(0, 0, 200)), no_fly(box(400, -1000, 500, 1000), "t
     ],
 )
 def test_only_outwards_counts(start: tuple[float, float], end: tuple[float, float], out: bool) -> None:
-    assert is_way_out(JUDGED, place(*start), place(*end)) is out
+    rest = rest_of_way_out(JUDGED, at(*start), at(*end))
+    assert (rest is not None) is out
+    if rest is not None:
+        assert JUDGED.segment(*rest).allowed
+
+
+@pytest.mark.parametrize("start", [(-100, 0), (30, 40), (0, 199), (450, 0)])
+def test_the_nearest_way_out_is_one(start: tuple[float, float]) -> None:
+    out = way_out(JUDGED, at(*start))
+    assert out is not None
+    there = at(*FRAME.to_local(out))
+    assert JUDGED.point(there).allowed
+    assert rest_of_way_out(JUDGED, at(*start), there) is not None
+
+
+def test_where_everything_is_closed_there_is_none() -> None:
+    closed = airspace(no_fly(box(-4000, -4000, 4000, 4000)))
+    assert way_out(closed, at(0, 0)) is None

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dfr.airspace.leaving import rest_of_way_out
 from dfr.core.clock import ManualClock
 from dfr.core.command import (
     Command,
@@ -285,6 +286,8 @@ def test_a_goto_that_passes_is_one_that_the_airspace_allows(
     raised = Waypoint(there.position, Amsl(home_m))
     above_home = Waypoint(SKY_1.dock.position, Amsl(home_m))
     allowed = AIRSPACE.segment(here, there).allowed and AIRSPACE.segment(raised, above_home).allowed
+    rest = rest_of_way_out(AIRSPACE, here, there)
+    allowed |= rest is not None and AIRSPACE.segment(*rest).allowed
     home = Waypoint(SKY_1.dock.position, SKY_1.dock.altitude)
     fenced_out = outside_fence(here, there, case.picture.fences["sky-1"], home, case.picture.site)
     assert passed is (allowed and not fenced_out)

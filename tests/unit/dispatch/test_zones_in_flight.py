@@ -122,6 +122,18 @@ def test_a_flight_elsewhere_goes_on(rig: Rig) -> None:
     rig.until_state(flight_id, S.ON_SCENE)
 
 
+def test_the_flight_of_the_incident_may_be_in_its_bubble_and_others_not(rig: Rig) -> None:
+    flight_id = rig.launched()
+    rig.until_state(flight_id, S.ON_SCENE)
+    sentence = rig.flight(flight_id).sentence
+    zone(rig, SCENE, 200.0, incident_id=rig.flight(flight_id).incident_id)
+    rig.run(20.0)
+    assert rig.flight(flight_id).sentence == sentence
+    other = rig.call(source_id="2", position=place(450.0, 250.0))
+    assert other.flight_id is None
+    assert "the fire" in other.sentence
+
+
 def test_nothing_launches_into_it_and_lifting_it_opens_the_way_again(rig: Rig) -> None:
     zone(rig, SCENE, 200.0)
     rig.run(10.0)
