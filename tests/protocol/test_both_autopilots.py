@@ -5,14 +5,18 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from dfr.core.clock import SystemClock
 from dfr.core.command import GoTo, Hold, Launch, Orbit, OutcomeKind, ReturnHome, UploadFence
 from dfr.core.geo import AboveTakeoff, Amsl, distance_m
 from dfr.core.telemetry import FlightMode, Telemetry
+from dfr.dispatch.observe import MODE_SETTLES_S
+from dfr.dispatch.takeover import Takeovers
 from dfr.fleet.mavlink.timing import Timing
 from sim.autopilot import Fleet, running_fleet
 from sim.autopilot.ardupilot.commander import CopterCommander
 from sim.autopilot.ardupilot.modes import CopterMode
 from sim.autopilot.modes import Mode
+from tests.flight.test_losses import Station
 from tests.protocol.fleet_rig import HOME, Rig, asset, free_port, place, rig, spec, square
 
 DONE, FAILED = OutcomeKind.DONE, OutcomeKind.FAILED
@@ -187,6 +191,29 @@ def test_an_aircraft_that_is_flown_by_hand_is_left_alone(kind: str) -> None:
         assert outcome.kind is FAILED
         assert outcome.sentence.startswith(f"{NAMES[kind]} does not do the flight there")
         assert outcome.sentence.endswith("It is flown by hand.")
+
+    fly(kind, scenario)
+
+
+@BOTH
+def test_another_ground_station_that_sends_it_elsewhere_is_seen(kind: str) -> None:
+    """By where it flies to: the mode stays the one that our order led to."""
+
+    async def scenario(it: Rig, aircraft: Fleet) -> None:
+        await it.ready()
+        await it.do(LAUNCH)
+        order = GoTo(place(80.0, 0.0, 30.0), 9.0)
+        watch, given = Takeovers(), it.telemetry()
+        watch.ordered("sky-7", order, given, SystemClock().now_s())
+        assert (await it.do(order)).kind is DONE
+        await asyncio.sleep(MODE_SETTLES_S)
+        assert watch.look("sky-7", it.telemetry(), 0.0) == ""
+        station = Station(aircraft.vehicle(7))
+        there = place(0.0, 150.0, 30.0)
+        station.reposition(there.position.latitude_deg, there.position.longitude_deg, there.altitude.m)
+        said = await it.until(lambda seen: bool(watch.look("sky-7", seen, 0.0)))
+        assert said.mode is not None
+        assert said.mode.value is FlightMode.HOLD
 
     fly(kind, scenario)
 
