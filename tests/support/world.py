@@ -123,10 +123,14 @@ class Service:
     def journal(self) -> Path:
         return journal_path(self.state)
 
-    def start(self) -> None:
-        """Start, and wait until it is healthy."""
+    def start(self, within_s: float = 60.0) -> None:
+        """Start, and wait until it is healthy; one that is not in time is ended, for nobody else would."""
         self.launch()
-        self.until("the service is healthy", self.is_healthy, within_s=60.0)
+        try:
+            self.until("the service is healthy", self.is_healthy, within_s)
+        except BaseException:
+            self.kill()
+            raise
 
     def launch(self) -> None:
         """Start without waiting."""

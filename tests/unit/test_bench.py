@@ -1,6 +1,9 @@
 """The benchmark's own judgement: percentiles, verdicts, arguments, and what the tap sees on the wire."""
 
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +18,7 @@ from tests.bench import __main__ as bench
 from tests.bench.run import LEAST_SAMPLES, QUICK_SAMPLING_ENDS_S, Run
 from tests.bench.table import Row, at_most, number, percentile, text
 from tests.bench.tap import Tap
+from tests.support.world import Service
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1), st.floats(1, 100))
@@ -142,3 +146,20 @@ def _udp() -> socket.socket:
     made.bind(("127.0.0.1", 0))
     made.settimeout(5.0)
     return made
+
+
+def test_a_service_that_is_not_healthy_in_time_is_not_left_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Service(tmp_path, tmp_path)
+
+    def launch(it: Service) -> None:
+        it.process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+
+    monkeypatch.setattr(Service, "launch", launch)
+    monkeypatch.setattr(Service, "is_healthy", lambda _: False)
+    with pytest.raises(AssertionError, match="healthy"):
+        service.start(within_s=0.1)
+    service.http.close()
+    assert service.process is not None
+    assert service.process.poll() == -signal.SIGKILL
