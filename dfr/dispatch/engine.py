@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 TICK_S = 0.1
 PREPARE_EVERY_S = 1.0
+PREPARE_RESTS = 4.0
+"""So many times as long as idle work took, there is none: on a busy machine it would else fill the loop."""
 INBOX_SIZE = 4096
 ANSWER_WITHIN_S = 5.0
 FAILING = (
@@ -164,8 +166,9 @@ class Engine:
     def _prepare(self, now_s: float) -> None:
         """Idle work, now and then: with many docks it would else take much of every turn after a start."""
         if now_s >= self._prepare_next_s:
-            self._prepare_next_s = now_s + PREPARE_EVERY_S
             self.director.prepare_next()
+            ended_s = self._clock.now_s()
+            self._prepare_next_s = ended_s + max(PREPARE_EVERY_S, PREPARE_RESTS * (ended_s - now_s))
 
     def _watch_clock(self, now_s: float) -> None:
         ahead_s = self._clock.machine_ahead_s()

@@ -91,6 +91,7 @@ class Service:
     state: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    healthy_within_s: float = 60.0
 
     def __post_init__(self) -> None:
         authenticator = Authenticator(auth_path(self.state), SystemClock())
@@ -123,11 +124,11 @@ class Service:
     def journal(self) -> Path:
         return journal_path(self.state)
 
-    def start(self, within_s: float = 60.0) -> None:
+    def start(self) -> None:
         """Start, and wait until it is healthy; one that is not in time is ended, for nobody else would."""
         self.launch()
         try:
-            self.until("the service is healthy", self.is_healthy, within_s)
+            self.until("the service is healthy", self.is_healthy, self.healthy_within_s)
         except BaseException:
             self.kill()
             raise

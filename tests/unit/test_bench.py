@@ -151,7 +151,7 @@ def _udp() -> socket.socket:
 def test_a_service_that_is_not_healthy_in_time_is_not_left_running(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = Service(tmp_path, tmp_path)
+    service = Service(tmp_path, tmp_path, healthy_within_s=0.1)
 
     def launch(it: Service) -> None:
         it.process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
@@ -159,7 +159,7 @@ def test_a_service_that_is_not_healthy_in_time_is_not_left_running(
     monkeypatch.setattr(Service, "launch", launch)
     monkeypatch.setattr(Service, "is_healthy", lambda _: False)
     with pytest.raises(AssertionError, match="healthy"):
-        service.start(within_s=0.1)
+        service.start()
     service.http.close()
     assert service.process is not None
     assert service.process.poll() == -signal.SIGKILL

@@ -46,7 +46,7 @@ def measure(run: Run) -> Iterator[Row]:
     with ExitStack() as stack:
         stack.enter_context(held_to(set(cores[1:]) or set(cores)))
         stack.enter_context(started(world, run.folder / "world.log"))
-        service = Service(site, state)
+        service = Service(site, state, healthy_within_s=READY_WITHIN_S)
         with held_to({cores[0]}):
             stack.enter_context(service)
         run.say(f"waiting until {count} aircraft are ready")
