@@ -14,7 +14,7 @@ from dfr.core.clock import ManualClock
 from dfr.core.flight import FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Position
 from dfr.core.look import LookSample
-from dfr.core.telemetry import Gimbal, Telemetry, Timed
+from dfr.core.telemetry import Attitude, Gimbal, Telemetry, Timed
 from dfr.dispatch.debrief import flight_report, horizon_proof
 from dfr.dispatch.horizon import Stretch, prove, stretches
 from dfr.dispatch.witness import decode, encode, sample_of
@@ -136,6 +136,27 @@ def test_a_position_that_has_stopped_is_not_kept_as_one_of_now() -> None:
     (kept,) = decode(encode([seen]))
     assert kept.position_s is not None
     assert kept.at_s - kept.position_s == pytest.approx(8.0, abs=1e-3)
+
+
+def test_aircraft_and_camera_are_kept_each_as_it_is_turned_and_with_its_clock() -> None:
+    known = FakeFleet(small_site().assets, ManualClock()).telemetry()["sky-1"]
+    assert known.kinematics is not None
+    at_s, aircraft = known.kinematics.at_s, from_angles(4.0, -9.0, 120.0)
+    gimbal = Gimbal(-30.0, 75.0)
+    now = replace(known, attitude=Timed(Attitude(aircraft, 61.5), at_s), gimbal=Timed(gimbal, at_s))
+    seen = sample_of(now)
+    assert seen is not None
+    (kept,) = decode(encode([seen]))
+    assert kept.aircraft is not None
+    assert (kept.aircraft.pitch_deg, kept.aircraft.yaw_deg) == (
+        pytest.approx(-9.0, abs=0.05),
+        pytest.approx(120.0, abs=0.05),
+    )
+    assert (kept.gimbal.pitch_deg, kept.gimbal.yaw_deg) == (
+        pytest.approx(-30.0, abs=0.05),
+        pytest.approx(75.0, abs=0.05),
+    )
+    assert kept.boot_s == 61.5
 
 
 def test_a_journal_from_before_says_nothing_of_the_positions_time() -> None:
