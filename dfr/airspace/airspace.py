@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import STRtree
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
@@ -16,6 +17,7 @@ from dfr.airspace.border import Border
 from dfr.airspace.ground import Ground
 from dfr.airspace.layers import Layer, ShapeArray, each_to_metres, object_array, shrunk
 from dfr.airspace.lids import Lids, Profile, altitudes_along, climbing_out
+from dfr.airspace.many import inside
 from dfr.airspace.refusal import down_reason, kept_text, named, side_reasons, up_reason
 from dfr.airspace.rules import ceiling_of, closes, floor_of, part_that_limits, refuse_what_cannot_be_judged
 from dfr.airspace.shapes import GROUND_STEP_M, samples
@@ -153,7 +155,7 @@ class Airspace:
 
     def zones_at(self, position: Position, kind: ZoneKind | None = None) -> tuple[Zone, ...]:
         """The zones that contain a place, whatever their heights; of one kind when it is given."""
-        found = self._all.within(Point(self.frame.to_local(position)), 0.0)
+        found = self.every.within(Point(self.frame.to_local(position)), 0.0)
         return tuple(zone for zone, _ in found if kind is None or zone.kind is kind)
 
     def point(self, waypoint: Waypoint, subject: str = "The place", errors: Errors = NO_ERRORS) -> Verdict:
@@ -226,9 +228,17 @@ class Airspace:
             found.append((top, shape))
         return found
 
+    def inside(self, places: FloatArray, altitudes_m: FloatArray) -> npt.NDArray[np.bool_]:
+        """Whether `point` allows each: (n, 2) places in local metres and (n,) metres above sea level to (n,)."""
+        return inside(self, places, altitudes_m)
+
     def lids_m(self, places: FloatArray) -> FloatArray:
         """The altitudes of the lids over many places at once: (n, 2) local metres to (n,) metres above sea level."""
-        return self._lids.at(places)
+        return self.lids_over(places, self.ground_m(places))
+
+    def lids_over(self, places: FloatArray, ground_m: FloatArray, index: STRtree | None = None) -> FloatArray:
+        """`lids_m` where the (n,) ground is known already, and maybe an index of the places."""
+        return self._lids.at(places, ground_m, index)
 
     def floors_m(self, places: FloatArray, minimum_height: Agl) -> FloatArray:
         """The least altitude of a flight under way over (n, 2) places in local metres, (n,) metres above sea level.
@@ -236,8 +246,14 @@ class Airspace:
         That is minimum_height above the highest that the ground or what stands on it may reach, and at least what floor
         zones and corridors ask for. +inf where the ground is not known.
         """
-        surface_m = self._surface_m(places)
-        return np.maximum(surface_m + minimum_height.m, self._floors.at(places))
+        return self.floors_over(places, self.ground_m(places), minimum_height)
+
+    def floors_over(
+        self, places: FloatArray, ground_m: FloatArray, minimum_height: Agl, index: STRtree | None = None
+    ) -> FloatArray:
+        """`floors_m` where the (n,) ground is known already, and maybe an index of the places."""
+        surface_m = self._surface_m(places, ground_m)
+        return np.maximum(surface_m + minimum_height.m, self._floors.at(places, ground_m, index))
 
     def ground_m(self, places: FloatArray) -> FloatArray:
         """The ground beneath (n, 2) places in local metres, (n,) metres above sea level, its error not added; NaN where
@@ -246,15 +262,16 @@ class Airspace:
 
     def highest_ground(self, place: BaseGeometry) -> Amsl:
         """The highest that the ground or what stands on it may reach beneath a point or a line, their errors added."""
-        return Amsl(float(self._surface_m(samples(place, GROUND_STEP_M)).max()))
+        places = samples(place, GROUND_STEP_M)
+        return Amsl(float(self._surface_m(places, self.ground_m(places)).max()))
 
     def border_distance(self, place: BaseGeometry) -> float:
         """The least distance of a point or a line to the border itself, nothing taken off; negative outside."""
         return self.border.distance_m(place)
 
-    def border_distances(self, ways: npt.NDArray[np.object_]) -> FloatArray:
-        """`border_distance` of (n,) points and lines at once."""
-        return self.border.distances_m(ways)
+    def border_distances(self, ways: npt.NDArray[np.object_], far_m: float = math.inf) -> FloatArray:
+        """`border_distance` of (n,) points and lines at once; what is farther than far_m is told as far_m: quicker."""
+        return self.border.distances_m(ways, far_m)
 
     def published_lids_m(self, ways: npt.NDArray[np.object_]) -> FloatArray:
         """The altitude of `published_lid` over each of (n,) points and lines at once."""
@@ -329,14 +346,12 @@ class Airspace:
         free = self.border.distance_m(way_out) >= 0.0
         return rest if free and way_out.distance(start) == 0.0 else line
 
-    def _default_lids_m(self, places: FloatArray) -> FloatArray:
-        ground_m = self.ground_m(places)
+    def _default_lids_m(self, places: FloatArray, ground_m: FloatArray) -> FloatArray:
         lowest_m = np.where(np.isnan(ground_m), -math.inf, ground_m - self.ground.error_m)
         return np.asarray(lowest_m + self.default_ceiling.m - self.height_margin_m, dtype=np.float64)
 
-    def _surface_m(self, places: FloatArray) -> FloatArray:
+    def _surface_m(self, places: FloatArray, ground_m: FloatArray) -> FloatArray:
         """The highest that the ground or what stands on it may reach; +inf where it is not known."""
-        ground_m = self.ground_m(places)
         highest_m = np.where(np.isnan(ground_m), math.inf, ground_m + self.ground.error_m)
         return np.maximum(highest_m, self.structures.tops_m(places))
 
@@ -358,7 +373,7 @@ class Airspace:
         return layer, [one[2] for one in found]
 
     @cached_property
-    def _all(self) -> Layer:
+    def every(self) -> Layer:
         return Layer(self.zones, self._shapes)
 
 

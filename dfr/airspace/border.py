@@ -9,16 +9,15 @@ from functools import cached_property
 
 import numpy as np
 import shapely
-from shapely import STRtree
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.layers import Layer, ShapeArray, united
-from dfr.airspace.shapes import edges, farthest_m
+from dfr.airspace.shapes import farthest_m, samples, straight_pieces
 from dfr.core.geo import FloatArray
 from dfr.core.zone import Zone
 
-_FIRST_LOOK_M = 500.0
+_FIRST_LOOK_M = 60.0
 
 
 class Border:
@@ -47,16 +46,17 @@ class Border:
         west, south, east, north = place.bounds
         window = shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
         found = self.forbidden.tree.query(window)
-        return self.area.intersection(window).difference(united(self.forbidden.shapes[found]))
+        area = window if self.area.covers(window) else self.area.intersection(window)
+        return area.difference(united(self.forbidden.shapes[found]))
 
     def distance_m(self, place: BaseGeometry) -> float:
         """The least distance of a place to the border; negative, how far it reaches beyond, outside."""
         return float(self.distances_m(np.array([place], dtype=object))[0])
 
-    def distances_m(self, places: ShapeArray) -> FloatArray:
-        """`distance_m` of (n,) places at once."""
-        zones_m = self.forbidden.distances_m(places)
-        distances_m = np.minimum(self._edges_m(places), zones_m)
+    def distances_m(self, places: ShapeArray, far_m: float = math.inf) -> FloatArray:
+        """`distance_m` of (n,) places at once; what is farther than far_m inside is told as far_m, which is quicker."""
+        zones_m = self.forbidden.distances_m(places, far_m)
+        distances_m = np.minimum(self.edges.distances_m(places, far_m), zones_m)
         for index in np.flatnonzero((zones_m == 0.0) | ~shapely.covers(self.area, places)):
             beyond_m = self.beyond_m(places[index])
             distances_m[index] = -beyond_m if beyond_m > 0.0 else 0.0
@@ -64,6 +64,8 @@ class Border:
 
     def beyond_m(self, place: BaseGeometry) -> float:
         """How far a place reaches beyond `free` at most; 0 where it does not, inf where nothing is free."""
+        if (beyond_m := self._into_one_m(place)) is not None:
+            return beyond_m
         reach_m = _FIRST_LOOK_M
         while True:
             beyond_m = farthest_m(place, self.free_near(place, reach_m))
@@ -71,18 +73,31 @@ class Border:
                 return beyond_m
             reach_m *= 4.0
 
+    def _into_one_m(self, place: BaseGeometry) -> float | None:
+        """How far a place reaches into the only forbidden zone around, None when more than one counts: most often it is
+        one, and then nothing has to be united."""
+        touched = self.forbidden.tree.query(place, predicate="intersects")
+        if len(touched) != 1 or not self.area.covers(place):
+            return None
+        shape = self.forbidden.shapes[touched[0]]
+        inside = shapely.get_coordinates(place) if place.length == 0.0 else samples(place.intersection(shape))
+        into_m = float(shapely.distance(shape.boundary, shapely.points(inside)).max())
+        others = self.forbidden.tree.query(place, predicate="dwithin", distance=into_m)
+        edge_m = self.edges.distances_m(np.array([place], dtype=object))[0]
+        return into_m if len(others) == 1 and edge_m > into_m else None
+
     def closing(self, place: BaseGeometry, kept_m: float) -> list[tuple[Zone, BaseGeometry]]:
         """The forbidden zones that are nearer than kept_m, nearest first, each with its shape."""
         return [pair for pair in self.forbidden.within(place, kept_m) if pair[1].distance(place) < kept_m]
 
     def opens(self, place: BaseGeometry, kept_m: float) -> bool:
         """Whether it lies inside what is opened and kept_m from the edge, whatever is forbidden there."""
-        edge_m = self._edges_m(np.array([place], dtype=object))[0]
+        edge_m = self.edges.distances_m(np.array([place], dtype=object))[0]
         return bool(self.area.covers(place)) and bool(edge_m >= kept_m)
 
     def nearest(self, place: BaseGeometry) -> Zone:
         """Whose border is the nearest."""
-        edge_m = float(self._edges_m(np.array([place], dtype=object))[0])
+        edge_m = float(self.edges.distances_m(np.array([place], dtype=object))[0])
         forbidden = self.forbidden.nearest(place)
         if forbidden is not None and (forbidden[1] < edge_m or forbidden[1] == 0.0):
             return forbidden[0]
@@ -90,14 +105,9 @@ class Border:
         return self.opening.zones[int(np.argmin(shapely.distance(outlines, place)))]
 
     @cached_property
-    def _edge_tree(self) -> STRtree:
-        return STRtree(edges(self.area.boundary))
-
-    def _edges_m(self, places: ShapeArray) -> FloatArray:
-        distances_m = np.full(len(places), math.inf)
-        (found, _), nearest_m = self._edge_tree.query_nearest(places, return_distance=True, all_matches=False)
-        distances_m[found] = nearest_m
-        return distances_m
+    def edges(self) -> Layer:
+        """The border of what is opened, each straight piece by itself."""
+        return Layer((), straight_pieces(self.area.boundary))
 
     def _across_m(self, place: BaseGeometry) -> float:
         """How far it is at most from a place to anywhere in the area."""

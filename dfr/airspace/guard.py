@@ -21,6 +21,10 @@ _STILL_M = 0.1
 """An aircraft that comes to rest within this stands."""
 
 
+_LOOK_M = 250.0
+"""A border that is farther away than this is not measured: every aircraft stops before it."""
+
+
 class GuardAction(StrEnum):
     CLEAR = "clear"
     WARN = "warn"
@@ -84,7 +88,7 @@ def foresee_each(
     )
     ways = np.concatenate([shapely.points(places), now.ways, later.ways])
     climbs_m = np.concatenate([np.zeros(len(aircraft)), now.climbs_m, later.climbs_m])
-    side_m = airspace.border_distances(ways).reshape(3, -1)
+    side_m = airspace.border_distances(ways, _LOOK_M).reshape(3, -1)
     top_m = (airspace.published_lids_m(ways) - np.tile(altitudes_m, 3) - climbs_m).reshape(3, -1)
     return [_verdict(side_m[:, i], top_m[:, i], airspace.margin_m) for i in range(len(aircraft))]
 

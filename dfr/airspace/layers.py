@@ -19,7 +19,7 @@ ShapeArray = npt.NDArray[np.object_]
 # An edge in a GeoJSON file is straight in longitude and latitude (RFC 7946, section 3.1.1). Cut this short before it is
 # projected, it stays within a centimetre of that.
 _LONGEST_EDGE_DEG = 0.005
-_QUARTER_CHORDS = 16
+_QUARTER_CHORDS = 8
 CHORDS = 1.0 / math.cos(math.pi / (4.0 * _QUARTER_CHORDS))
 """shapely draws round corners by chords, inside the arc. A distance times this leaves nothing of the arc out."""
 _CRACK_M = 0.02
@@ -48,6 +48,11 @@ def object_array(shapes: Sequence[BaseGeometry | None]) -> ShapeArray:
     return array
 
 
+def points_of(places: FloatArray) -> ShapeArray:
+    """(n, 2) places as (n,) points."""
+    return np.atleast_1d(np.asarray(shapely.points(places), dtype=object))
+
+
 def grown(shapes: ShapeArray, by_m: float) -> ShapeArray:
     """(n,) shapes with everything that is as near as by_m, and a trifle more at round corners."""
     return np.asarray(shapely.buffer(shapes, by_m * CHORDS, quad_segs=_QUARTER_CHORDS), dtype=object)
@@ -56,6 +61,16 @@ def grown(shapes: ShapeArray, by_m: float) -> ShapeArray:
 def shrunk(shape: BaseGeometry, by_m: float) -> BaseGeometry:
     """The part of a shape that is by_m from its border, and a trifle less at round corners."""
     return shape.buffer(-by_m * CHORDS, quad_segs=_QUARTER_CHORDS)
+
+
+def windows(geometries: ShapeArray, reach_m: float) -> ShapeArray:
+    """A line across the rectangle reach_m around each of (n,) geometries: for an index, which looks at bounds alone.
+
+    It is made more quickly than the rectangle.
+    """
+    bounds = np.asarray(shapely.bounds(geometries)).reshape(-1, 2, 2)
+    bounds += np.array([[-reach_m], [reach_m]])
+    return np.asarray(shapely.linestrings(bounds), dtype=object)
 
 
 def united(shapes: ShapeArray) -> BaseGeometry:
@@ -114,26 +129,23 @@ class Layer:
 
     def touching_each(self, geometries: ShapeArray) -> tuple[IntArray, IntArray]:
         """Which of (n,) geometries touch which grown shapes: indices of geometries, and of zones beside them."""
-        bounds = np.asarray(shapely.bounds(geometries)).reshape(-1, 4)
-        reach_m = self._reach_m * CHORDS
-        windows = shapely.box(*(bounds + np.array([-reach_m, -reach_m, reach_m, reach_m])).T)
-        found, zones = self.tree.query(windows)
+        found, zones = self.tree.query(windows(geometries, self._reach_m * CHORDS))
         touch = shapely.intersects(self.grown_of(zones), geometries[found])
         return found[touch], zones[touch]
 
-    def covering(self, places: FloatArray) -> tuple[IntArray, IntArray]:
-        """Which grown shapes contain which of (n, 2) places: indices of places, and of zones beside them."""
-        # The many places are indexed and the prepared shapes asked of them: ten times as quick as the other way.
-        if not len(self.shapes):
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        tree = STRtree(np.atleast_1d(np.asarray(shapely.points(places))))
-        zones, points = tree.query(self.grown, predicate="intersects")
+    def covering(self, places: STRtree) -> tuple[IntArray, IntArray]:
+        """Which grown shapes contain which of the points of an index: indices of points, and of zones beside them."""
+        # The many points are in the index and the prepared shapes asked of them: quicker than the other way.
+        zones, points = places.query(self.grown, predicate="intersects")
         return points, zones
 
-    def distances_m(self, geometries: ShapeArray) -> FloatArray:
-        """How far each of (n,) geometries is from the nearest zone; inf when there is no zone, 0 where one touches."""
-        distances_m = np.full(len(geometries), np.inf)
-        if len(self.shapes):
+    def distances_m(self, geometries: ShapeArray, far_m: float = math.inf) -> FloatArray:
+        """How far each of (n,) geometries is from the nearest zone, 0 where one touches, far_m where none is nearer."""
+        distances_m = np.full(len(geometries), far_m)
+        if math.isfinite(far_m):
+            found, zones = self.tree.query(windows(geometries, far_m))
+            np.minimum.at(distances_m, found, shapely.distance(self.shapes[zones], geometries[found]))
+        elif len(self.shapes):
             (found, _), nearest_m = self.tree.query_nearest(geometries, return_distance=True, all_matches=False)
             distances_m[found] = nearest_m
         return distances_m

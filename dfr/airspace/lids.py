@@ -7,15 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
 
-from dfr.airspace.layers import IntArray, Layer, ShapeArray
+from dfr.airspace.layers import IntArray, Layer, ShapeArray, points_of
 from dfr.airspace.shapes import SAMPLE_M, samples
 from dfr.core.geo import Agl, Altitude, FloatArray
 from dfr.core.zone import Zone
 
-Heights = Callable[[FloatArray], FloatArray]
-"""(n, 2) places in local metres to (n,) metres above sea level."""
+GroundHeights = Callable[[FloatArray], FloatArray]
+"""(n, 2) places in local metres to (n,) metres above sea level, NaN where it is not known."""
+Base = Callable[[FloatArray, FloatArray], FloatArray]
+"""(n, 2) places in local metres and the (n,) ground there to the (n,) limits that hold whatever the zones say."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Lids:
     """
 
     def __init__(
-        self, layer: Layer, heights: list[Altitude], base: Heights, ground_m: Heights, sign: float, taken_m: float,
+        self, layer: Layer, heights: list[Altitude], base: Base, ground_m: GroundHeights, sign: float, taken_m: float,
         ground_error_m: float,
     ) -> None:  # fmt: skip
         self.layer = layer
@@ -50,44 +53,56 @@ class Lids:
         error_m = taken_m + np.where(self._above_ground, ground_error_m, 0.0)
         self._set_m = np.array([height.m for height in heights], dtype=np.float64) - sign * error_m
 
-    def at(self, places: FloatArray) -> FloatArray:
-        """The limit that counts over (n, 2) places, (n,)."""
-        limits_m = self._sign * self._base(places)
-        points, zones = self.layer.covering(places)
-        if len(points):
-            ground_m = self._ground_m(places)
+    def at(self, places: FloatArray, ground_m: FloatArray, index: STRtree | None = None) -> FloatArray:
+        """The limit that counts over (n, 2) places with the (n,) ground beneath, (n,). `index` has the same places."""
+        limits_m = self._sign * self._base(places, ground_m)
+        if len(self.heights):
+            index = index or STRtree(points_of(places))
+            points, zones = self.layer.covering(index)
             np.minimum.at(limits_m, points, self._sign * self._altitudes_m(zones, ground_m[points]))
         return self._sign * limits_m
 
     def profile(self, place: BaseGeometry, wider_m: float = 0.0) -> Profile:
         """Every limit over a place: what holds everywhere, and each zone's inside the zone, grown by its reach."""
-        whole = samples(place)
-        parts = [(whole, self._base(whole), -1)]
-        for index, shape in self.layer.touching(place, wider_m):
-            part = samples(place.intersection(shape))
-            altitudes_m = self._altitudes_m(np.full(len(part), index), self._ground_m(part))
-            parts.append((part, altitudes_m, index))
-        return Profile(
-            np.concatenate([part[0] for part in parts]),
-            np.concatenate([part[1] for part in parts]),
-            np.concatenate([np.full(len(part[0]), part[2]) for part in parts]),
-        )
+        pieces = [(samples(place), -1)]
+        pieces += [(samples(place.intersection(shape)), i) for i, shape in self.layer.touching(place, wider_m)]
+        places = np.concatenate([piece for piece, _ in pieces])
+        zones = np.concatenate([np.full(len(piece), index) for piece, index in pieces])
+        ground_m = self._ground_m(places)
+        whole = zones < 0
+        altitudes_m = np.empty(len(places))
+        altitudes_m[whole] = self._base(places[whole], ground_m[whole])
+        altitudes_m[~whole] = self._altitudes_m(zones[~whole], ground_m[~whole])
+        return Profile(places, altitudes_m, zones)
 
     def over_each(self, ways: ShapeArray) -> FloatArray:
         """The limit that counts over each of (n,) points and lines, (n,)."""
-        over, zones = self.layer.touching_each(ways)
-        pieces = np.concatenate([ways, shapely.intersection(ways[over], self.layer.grown_of(zones))])
-        way_of = np.concatenate([np.arange(len(ways)), over])
-        zone_of = np.concatenate([np.full(len(ways), -1), zones])
-        places, piece_of = shapely.get_coordinates(shapely.segmentize(pieces, SAMPLE_M), return_index=True)
-        everywhere = zone_of[piece_of] < 0
-        altitudes_m = np.empty(len(places))
-        altitudes_m[everywhere] = self._base(places[everywhere])
-        inside = places[~everywhere]
-        altitudes_m[~everywhere] = self._altitudes_m(zone_of[piece_of][~everywhere], self._ground_m(inside))
+        places, way_of, ground_m = self._sampled(ways)
         limits_m = np.full(len(ways), math.inf)
-        np.minimum.at(limits_m, way_of[piece_of], self._sign * altitudes_m)
+        np.minimum.at(limits_m, way_of, self._sign * self._base(places, ground_m))
+        worst_m = np.full(len(ways), math.inf)
+        np.minimum.at(worst_m, way_of, self._sign * self._worst_ground_m(ground_m))
+        over, zones = self.layer.touching_each(ways)
+        least_m = self._sign * self._altitudes_m(zones, self._sign * worst_m[over])
+        # Most ways lie in a zone altogether, and of the others most have a stricter limit already.
+        whole = shapely.covers(self.layer.grown_of(zones), ways[over])
+        np.minimum.at(limits_m, over[whole], least_m[whole])
+        partly = ~whole & (least_m < limits_m[over])
+        over, zones = over[partly], zones[partly]
+        places, part_of, ground_m = self._sampled(shapely.intersection(ways[over], self.layer.grown_of(zones)))
+        np.minimum.at(limits_m, over[part_of], self._sign * self._altitudes_m(zones[part_of], ground_m))
         return self._sign * limits_m
+
+    def _sampled(self, ways: ShapeArray) -> tuple[FloatArray, IntArray, FloatArray]:
+        """(m, 2) places along (n,) ways, (m,) the index of each one's way, (m,) the ground beneath."""
+        long = shapely.length(ways) > SAMPLE_M
+        if long.any():
+            ways = ways.copy()
+            ways[long] = shapely.segmentize(ways[long], SAMPLE_M)
+        places, way_of = shapely.get_coordinates(ways, return_index=True)
+        # Many ways begin at one place, and the ground of a place is asked for once.
+        unique, of = np.unique(places.view(np.complex128).ravel(), return_inverse=True)
+        return places, way_of, self._ground_m(unique.view(np.float64).reshape(-1, 2))[of]
 
     def zone(self, index: int) -> Zone | None:
         return self.layer.zones[index] if index >= 0 else None
@@ -101,9 +116,12 @@ class Lids:
 
     def _altitudes_m(self, zones: IntArray, ground_m: FloatArray) -> FloatArray:
         """What each zone (an index) sets over the ground beneath it."""
-        known_m = np.where(np.isnan(ground_m), -self._sign * math.inf, ground_m)
-        from_ground_m = np.where(self._above_ground[zones], known_m, 0.0)
+        from_ground_m = np.where(self._above_ground[zones], self._worst_ground_m(ground_m), 0.0)
         return np.asarray(self._set_m[zones] + from_ground_m, dtype=np.float64)
+
+    def _worst_ground_m(self, ground_m: FloatArray) -> FloatArray:
+        """Ground that is not known counts as what leaves no room."""
+        return np.where(np.isnan(ground_m), -self._sign * math.inf, ground_m)
 
 
 def altitudes_along(place: BaseGeometry, places: FloatArray, from_to_m: tuple[float, float]) -> FloatArray:

@@ -33,7 +33,7 @@ def samples(place: BaseGeometry, step_m: float = SAMPLE_M) -> FloatArray:
     return np.concatenate([along, inner[shapely.intersects_xy(place, inner)]])
 
 
-def edges(border: BaseGeometry) -> ShapeArray:
+def straight_pieces(border: BaseGeometry) -> ShapeArray:
     """Each straight piece of a border by itself, so that an index finds the nearest."""
     corners, line_of = shapely.get_coordinates(shapely.get_parts(border), return_index=True)
     pairs = np.stack([corners[:-1], corners[1:]], axis=1)[line_of[:-1] == line_of[1:]]
