@@ -197,6 +197,24 @@ def test_a_value_that_is_not_taken_is_told() -> None:
     asyncio.run(scenario())
 
 
+def test_a_value_that_is_taken_and_reads_back_as_another_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The autopilot says yes and keeps what it had."""
+
+    async def says_yes(name: str, value: float, timeout_s: float) -> None:
+        pass
+
+    async def scenario() -> None:
+        async with on_bench(NAV_DLL_ACT=0) as (one, _):
+            monkeypatch.setattr(one._commander.connected(), "write_parameter", says_yes)
+            (difference,) = await one.differences()
+            assert await one.write(difference.parameter) == (
+                "NAV_DLL_ACT was written as 2 and reads 0: the autopilot does not take it."
+            )
+            assert await apply_to(one, lambda question: True) == 1
+
+    asyncio.run(scenario())
+
+
 def test_a_link_that_somebody_else_holds_and_an_aircraft_that_is_not_there_are_said() -> None:
     async def scenario() -> None:
         port = free_port()

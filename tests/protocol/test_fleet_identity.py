@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from dfr.core.command import Hold, OutcomeKind, UploadFence
 from dfr.core.telemetry import LinkState, Telemetry
 from dfr.fleet.mavlink.parameters import read_hash
@@ -29,13 +31,17 @@ def meet(
         asyncio.run(run())
 
 
-def test_an_aircraft_is_known_by_its_serial_number_whatever_its_system_id() -> None:
+def test_an_aircraft_is_known_by_its_serial_number_whatever_its_system_id(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
 
     async def scenario(it: Rig) -> None:
         await it.ready()
         assert (await it.do(UploadFence(square(500.0)))).kind is OutcomeKind.DONE
-        assert await read_hash(it.fleet.commander("sky-7")) is not None
+        commander = it.fleet.commander("sky-7")
+        asked: list[Any] = []
+        monkeypatch.setattr(commander.connected(), "send", lambda name, fields: asked.append(fields["target_system"]))
+        await read_hash(commander)
+        assert asked == [33], "it alone is asked, by the id that it has"
         assert it.fleet.strangers() == ()
 
     meet(

@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 from dfr.app import fleet_of
 from dfr.cli import app
 from dfr.core.clock import SystemClock
-from dfr.fleet import ports
 from dfr.fleet.signing_key import KEY_VARIABLE
 from dfr.site import LoadedSite, load_site
 from tests.support.world import copy_site
@@ -60,7 +59,7 @@ def test_ports_names_each_port_its_link_and_who_declares_it(tmp_path: Path, monk
         )
 
     found = [listed("/dev/ttyUSB3", "D30A"), listed("/dev/ttyUSB4", "E41B")]
-    monkeypatch.setattr(ports.list_ports, "comports", lambda: found)
+    monkeypatch.setattr("serial.tools.list_ports.comports", lambda: found)
     site = copy_site(tmp_path, 2)
     text = (site / "dfr.toml").read_text(encoding="utf-8")
     links = [line for line in text.splitlines() if line.startswith("link = ")]
