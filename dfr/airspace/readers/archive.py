@@ -15,7 +15,7 @@ def is_archive(file: ZoneFile) -> bool:
     return file.content.startswith(b"PK")
 
 
-def unpack(file: ZoneFile, suffixes: tuple[str, ...], largest_bytes: int = LARGEST_BYTES) -> dict[str, bytes]:
+def unpack(file: ZoneFile, suffixes: tuple[str, ...]) -> dict[str, bytes]:
     """The entries with these suffixes, by name; nothing is written anywhere. Raises ZoneError."""
     try:
         with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
@@ -23,14 +23,14 @@ def unpack(file: ZoneFile, suffixes: tuple[str, ...], largest_bytes: int = LARGE
             if len(entries) > MOST_ENTRIES:
                 raise ZoneError([f"{file.name} holds {len(entries)} files; at most {MOST_ENTRIES} are read."])
             found: dict[str, bytes] = {}
-            left = largest_bytes
+            left = LARGEST_BYTES
             for entry in entries:
                 with archive.open(entry) as stream:
                     content = stream.read(left + 1)  # as much as there is, whatever the entry says of itself
                 left -= len(content)
                 if left < 0:
                     raise ZoneError(
-                        [f"{file.name} unpacks to more than {largest_bytes // 1024**2} MB; it is not read."]
+                        [f"{file.name} unpacks to more than {LARGEST_BYTES // 1024**2} MB; it is not read."]
                     )
                 found[entry.filename] = content
             return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from dfr.airspace.readers.geometry import Elsewhere
+from dfr.airspace.readers.values import one_line
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Ellipsoid, Position
 from dfr.core.zone import Zone, ZoneKind, altitude_text
 
@@ -14,11 +15,12 @@ T = TypeVar("T")
 
 
 class ZoneError(ValueError):
-    """What is wrong with zone files: one sentence a fault in `faults`, each naming file and feature."""
+    """What is wrong with zone files: one sentence a fault in `faults`, each naming file and feature, and fit to print
+    whatever the files say."""
 
     def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = tuple(faults)
+        self.faults = tuple(one_line(fault) for fault in faults)
+        super().__init__("\n".join(self.faults))
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,8 @@ def _zone(placemark: Any, near: Position | None, default: ZoneKind | None) -> Zo
             "it has no geometry" if not geometries else "it has several geometries outside a MultiGeometry"
         )
     leaves = list(_leaves(geometries[0]))
+    if not leaves:
+        raise ValueError("it has no geometry: its MultiGeometry is empty")
     _add_heights(properties, leaves)
     return zone_of(properties, _geometry(leaves), near, default, written=True)
 
@@ -153,7 +155,7 @@ def _geometry(leaves: list[Any]) -> dict[str, Any]:
     if kinds == {"Point"} and len(leaves) == 1:
         return {"type": "Point", "coordinates": _coordinates(leaves[0])[0]}
     raise ValueError(
-        f"its geometry is {' with '.join(sorted(kinds)) or 'an empty MultiGeometry'}; polygons, lines with width_m and "
+        f"its geometry is {' with '.join(sorted(kinds))}; polygons, lines with width_m and "
         "one point with radius_m are known"
     )
 

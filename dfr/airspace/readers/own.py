@@ -64,9 +64,9 @@ def _altitude(properties: Properties, which: str, written: bool) -> Altitude | N
             raise ValueError(f"it has {which}_datum without {which}_m")
         return None
     name = datum.lower() if isinstance(datum, str) else datum
-    if name not in DATUMS:
+    if not isinstance(name, str) or name not in DATUMS:
         raise ValueError(f"its {which}_datum {datum!r} is unknown; known are {', '.join(DATUMS)}")
-    return DATUMS[str(name)](metres)
+    return DATUMS[name](metres)
 
 
 def _length(properties: Properties, which: str, written: bool) -> float | None:

@@ -23,6 +23,18 @@ WORST_ACCURACY_M = 5.0
 """A datum that is known to WGS 84 only more coarsely than this is refused."""
 _Record = tuple[dict[str, Any], Any]
 """Properties, and a GeoJSON geometry."""
+_DAMAGED = (
+    shapefile.ShapefileException,
+    shapefile.GeoJSON_Error,
+    shapefile.RingSamplingError,
+    struct.error,
+    ValueError,
+    LookupError,
+    TypeError,
+    EOFError,
+    OSError,
+)
+"""What reading a damaged shapefile ends in."""
 _SHORTENED = {"bottom_dat": "bottom_datum", "incident_i": "incident_id"}
 
 
@@ -63,8 +75,6 @@ def _to_wgs84(name: str, prj: bytes) -> Transformer:
         transformer = Transformer.from_crs(system, "EPSG:4326", always_xy=True, allow_ballpark=False)
     except (ProjError, UnicodeDecodeError, ValueError) as fault:
         raise ZoneError([f"{name}: its .prj file is not understood: {one_line(str(fault))[:200]}."]) from fault
-    if transformer.source_crs is not None and transformer.source_crs.is_vertical:
-        raise ZoneError([f"{name}: its .prj file names no horizontal system: {system.name}."])
     if not 0.0 <= transformer.accuracy <= WORST_ACCURACY_M:
         known = "not known" if transformer.accuracy < 0.0 else f"known to {transformer.accuracy:g} m only"
         raise ZoneError(
@@ -78,39 +88,28 @@ def _records(name: str, parts: dict[str, bytes]) -> list[_Record]:
     try:
         encoding = parts.get(".cpg", b"").decode("ascii").strip() or "utf-8"
         with shapefile.Reader(**streams, encoding=encoding, encodingErrors="replace") as reader:
-            if len(reader) != len(reader.shapes()):
-                raise ZoneError([f"{name} has {len(reader.shapes())} shapes and {len(reader)} records; it is damaged."])
-            found = [(record.record.as_dict(), record.shape.__geo_interface__) for record in reader.iterShapeRecords()]
+            shapes = [
+                None if shape.shapeType == shapefile.NULL else shape.__geo_interface__ for shape in reader.shapes()
+            ]
+            records = [record.as_dict() for record in reader.records()]
     except _DAMAGED as fault:
         raise ZoneError([f"{name} is not a shapefile that can be read: {one_line(str(fault))[:200]}."]) from fault
-    return [
-        (
-            {
-                _SHORTENED.get(key.lower(), key.lower()): value.strip() if isinstance(value, str) else value
-                for key, value in properties.items()
-            },
-            geometry,
-        )
-        for properties, geometry in found
-    ]
+    if len(shapes) != len(records):
+        raise ZoneError([f"{name} has {len(shapes)} shapes and {len(records)} records; it is damaged."])
+    return [(_named(record), shape) for record, shape in zip(records, shapes, strict=True)]
+
+
+def _named(record: dict[str, Any]) -> dict[str, Any]:
+    """Its properties by our names."""
+    return {
+        _SHORTENED.get(key.lower(), key.lower()): value.strip() if isinstance(value, str) else value
+        for key, value in record.items()
+    }
 
 
 def _label(index: int, record: _Record) -> str:
     name = words_of(record[0].get("name")) or words_of(record[0].get("id")) or "no name"
     return f"record {index} ({name[:80]})"
-
-
-_DAMAGED = (
-    shapefile.ShapefileException,
-    struct.error,
-    ValueError,
-    IndexError,
-    KeyError,
-    LookupError,
-    TypeError,
-    EOFError,
-    OSError,
-)
 
 
 def _projected(geometry: Any, transformer: Transformer) -> Any:
