@@ -27,7 +27,7 @@ from dfr.dispatch.camera import CAMERA_ACTIONS
 from dfr.dispatch.energy_watch import EnergyWatch
 from dfr.dispatch.gate import Refused
 from dfr.dispatch.memory import Memory, moved_to
-from dfr.dispatch.observe import adopt, event_of, in_the_air, observe
+from dfr.dispatch.observe import adopt, event_of, in_the_air, observe, settles_s
 from dfr.dispatch.orders import CAMERA_EFFECTS, OrbitWish, command_for
 from dfr.dispatch.overwatch import Overwatch
 from dfr.dispatch.picture import Picture, Site
@@ -38,14 +38,12 @@ from dfr.dispatch.sender import Sender, is_flight_order
 from dfr.dispatch.sentences import CAMERA_ON_SCENE, MILESTONES, sentence_for, severity_of
 from dfr.dispatch.surroundings import Surroundings
 from dfr.dispatch.table import Effect, Event, step
-from dfr.dispatch.takeover import reason
+from dfr.dispatch.takeover import BEGAN_UNHEARD, BEGAN_WHILE_AWAY, reason
 from dfr.dispatch.traffic import TrafficWatch
 from dfr.dispatch.witness import Witness
 from dfr.dispatch.zone_watch import ZoneWatch
 
 TRACK_EVERY_S = 1.0
-GROUND_SETTLES_S = 1.0
-"""A flight is over when its aircraft has been on the ground, disarmed, for this long: one odd message ends nothing."""
 RETRY_S = 3.0
 """A Hold or a Return that failed is sent again after this, so that a failing link is not flooded."""
 WAYS = frozenset({Effect.SEND_LEG, Effect.SEND_NEXT_LEG, Effect.SEND_MOVE, Effect.SEND_ORBIT, Effect.SEND_ASIDE})
@@ -62,7 +60,7 @@ class FlightDirector:
         self._overwatch = Overwatch(self._sender, self.happen)
         self._retries: dict[str, tuple[float, Request, Event, str]] = {}
         """By asset id: when to tell the flight that an order failed which it will give again, which one, and why."""
-        self._grounded_s: dict[str, float] = {}
+        self._seen_since: dict[str, tuple[Event, float]] = {}
         self._adopting: set[str] = set()
         self._tracked_s: dict[str, float] = {}
         self._witness = Witness(memory)
@@ -207,7 +205,7 @@ class FlightDirector:
         if event is not None and failed and isinstance(request.command, Hold | ReturnHome):
             self._retries[outcome.asset_id] = (now_s + RETRY_S, request, event, outcome.sentence)
         elif event is not None:
-            seen = f" {reason(telemetry, now_s)}" if event in EXPLAINED else ""
+            seen = f" {reason(telemetry, now_s, after=outcome.sentence)}" if event in EXPLAINED else ""
             self.happen(flight, event, now_s, why=f"{outcome.sentence}{seen}" if failed else "")
         elif failed:
             self._memory.raise_alarm(
@@ -236,14 +234,15 @@ class FlightDirector:
                     self._adopting.discard(flight.id)
                     why = ADOPTION.get(event, "")
                     if event in EXPLAINED:
-                        why = reason(telemetry, now_s, was_away=True)
+                        why = reason(telemetry, now_s, began=BEGAN_WHILE_AWAY)
                     self.happen(flight, _or_never_lifted(event, flight), now_s, why=why)
                 continue
             flight = self._try_again(flight, now_s)
             flight = self._note_lift_off(flight, telemetry, now_s)
             event = observe(flight, telemetry, self._sender.ordered_s(flight))
-            if self._has_settled(flight, event, now_s) and event is not None:
-                why = reason(telemetry, now_s) if event in EXPLAINED else ""
+            if self._has_settled(flight, event, telemetry, now_s) and event is not None:
+                began = BEGAN_UNHEARD if flight.state is FlightState.LINK_LOST else ""
+                why = reason(telemetry, now_s, began=began) if event in EXPLAINED else ""
                 flight = self.happen(flight, _or_never_lifted(event, flight), now_s, why=why)
             flight = self._overwatch.look_for_others(flight, telemetry, now_s)
             flight = self._overwatch.look_for_losses(flight, telemetry, now_s)
@@ -282,12 +281,15 @@ class FlightDirector:
             return flight
         return self.happen(flight, event, now_s, why=why)
 
-    def _has_settled(self, flight: Flight, event: Event | None, now_s: float) -> bool:
-        """Lying on the ground must be seen without a break; everything else counts at once."""
-        if event is not Event.ON_GROUND:
-            self._grounded_s.pop(flight.id, None)
-            return True
-        return now_s - self._grounded_s.setdefault(flight.id, now_s) >= GROUND_SETTLES_S
+    def _has_settled(self, flight: Flight, event: Event | None, telemetry: Telemetry, now_s: float) -> bool:
+        """Whether it has been seen without a break for as long as it must be."""
+        if event is None:
+            self._seen_since.pop(flight.id, None)
+            return False
+        before, since_s = self._seen_since.get(flight.id, (event, now_s))
+        since_s = since_s if event is before else now_s
+        self._seen_since[flight.id] = event, since_s
+        return now_s - since_s >= settles_s(event, flight, telemetry)
 
     def adopt_from_journal(self, now_s: float) -> None:
         """At start: every flight that the journal says is under way waits for its aircraft to be heard."""

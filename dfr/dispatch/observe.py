@@ -13,6 +13,11 @@ SILENCE_SETTLES_S = 1.5
 """What waited unread while this machine or the link slept is read first, and is old: a heartbeat more is awaited."""
 RETURN_SETTLES_S = 12.0
 """Return is retried before a mode that is not Return counts as somebody else's."""
+GROUND_SETTLES_S = 1.0
+"""A flight is over when its aircraft has been on the ground, disarmed, for this long: one odd message ends nothing."""
+FAILSAFE_HOLDS_S = 8.0
+"""PX4 stops for COM_FAIL_ACT_T, 5 s, before a failsafe acts, on the way home too (flown: the battery goes from critical
+to the emergency level there), and it tells its mode once a second."""
 RELAUNCH_WITHIN_S = 60.0
 """A launch that a crash cut short goes on after the restart while it is no older than this."""
 
@@ -38,6 +43,15 @@ def observe(flight: Flight, telemetry: Telemetry, ordered_s: float) -> Event | N
     if mode is None:
         return None
     return _by_mode(state, mode, telemetry, ordered_s)
+
+
+def settles_s(event: Event, flight: Flight, telemetry: Telemetry) -> float:
+    """For how long an event must be seen without a break before it counts."""
+    if event is Event.ON_GROUND:
+        return GROUND_SETTLES_S
+    on_the_way_home = flight.state in (FlightState.RETURNING, FlightState.LANDING)
+    holds = telemetry.mode is not None and telemetry.mode.value is FlightMode.HOLD
+    return FAILSAFE_HOLDS_S if event is Event.TAKEOVER and on_the_way_home and holds else 0.0
 
 
 def _by_mode(state: FlightState, mode: FlightMode, telemetry: Telemetry, ordered_s: float) -> Event | None:

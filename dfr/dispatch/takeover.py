@@ -104,9 +104,13 @@ def _expected(command: Command | None) -> frozenset[FlightMode]:
             return frozenset(FlightMode)
 
 
-def reason(telemetry: Telemetry, now_s: float, *, was_away: bool = False) -> str:
-    """What the autopilot does now and the newest of its texts that explains it. `was_away`: this service has just been
-    started, so that what it said when it began was not heard."""
+BEGAN_WHILE_AWAY = "it began while this service was not running."
+BEGAN_UNHEARD = "it began while it was not heard: its own link-loss failsafe, or the return that was sent unheard."
+
+
+def reason(telemetry: Telemetry, now_s: float, *, after: str = "", began: str = "") -> str:
+    """What the autopilot does now and the newest of its texts that explains it. `after` is the sentence that this goes
+    on from; `began` why it may have said something that was not heard."""
     mode = telemetry.mode.value if telemetry.mode is not None else None
     does = (
         {
@@ -117,6 +121,8 @@ def reason(telemetry: Telemetry, now_s: float, *, was_away: bool = False) -> str
         if mode is not None
         else ""
     )
+    if does in after:
+        does = ""
     texts = [
         text.text
         for text in telemetry.texts
@@ -124,8 +130,10 @@ def reason(telemetry: Telemetry, now_s: float, *, was_away: bool = False) -> str
     ]
     said = f" The autopilot says: '{texts[-1]}'." if texts else ""
     named = any("failsafe" in text.lower() or "battery" in text.lower() for text in texts)
-    if was_away and not named:
-        said += " Why is not known: it began while this service was not running."
+    if began and not named:
+        said += f" Why is not known: {began}"
+    elif mode in GOING_HOME and not named and telemetry.unanswered_since_s is not None:
+        said += " It hears nothing of this service, so it is most likely its own link-loss failsafe."
     elif mode in GOING_HOME and not named:
         said += " It names no failsafe: another ground station or a remote control may have asked for it."
     return f"{does}{said}".strip()

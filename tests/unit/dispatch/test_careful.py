@@ -7,8 +7,8 @@ import pytest
 from dfr.core.command import LookAtHorizon, ReturnHome
 from dfr.core.flight import FlightState
 from dfr.core.pilot import PilotAction, PilotCommand
-from dfr.core.telemetry import LandedState, LinkState, Timed
-from dfr.dispatch.director import GROUND_SETTLES_S
+from dfr.core.telemetry import FlightMode, LandedState, LinkState, Timed
+from dfr.dispatch.observe import FAILSAFE_HOLDS_S, GROUND_SETTLES_S, RETURN_SETTLES_S
 from dfr.dispatch.standby import Standby
 from tests.support.fakes import FakeFleet
 from tests.unit.dispatch.small import Rig
@@ -40,6 +40,32 @@ def test_one_message_from_the_ground_does_not_end_a_flight(rig: Rig, monkeypatch
             rig.run(GROUND_SETTLES_S / 2)
         rig.run(5.0)
     assert rig.memory.flights[flight_id].state is S.ON_SCENE
+
+
+@pytest.mark.parametrize("landed", [LandedState.IN_AIR, LandedState.LANDING])
+def test_on_the_way_home_a_failsafe_that_holds_before_it_acts_is_nobody_else(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, landed: LandedState
+) -> None:
+    """The battery reaches the emergency level in Return: PX4 holds for 5 s, and then lands where it is."""
+    rig.ready()
+    flight_id = rig.launched()
+    rig.until_state(flight_id, S.ON_SCENE)
+    rig.director.pilot_command(flight_id, PilotCommand(PilotAction.RETURN), "pat", rig.now_s)
+    rig.run(RETURN_SETTLES_S + 1.0)
+    home = S.LANDING if landed is LandedState.LANDING else S.RETURNING
+    # Twice: the second does not count on from the first.
+    for _ in range(2):
+        with monkeypatch.context() as holds:
+            later_s = rig.now_s + 60.0
+            seen_otherwise(
+                rig.fleet, "sky-1", holds, mode=Timed(FlightMode.HOLD, later_s), landed=Timed(landed, later_s)
+            )
+            rig.run(FAILSAFE_HOLDS_S - 1.0)
+            assert rig.flight(flight_id).state is home
+        rig.run(1.0)
+    seen_otherwise(rig.fleet, "sky-1", monkeypatch, mode=Timed(FlightMode.HOLD, rig.now_s + 60.0))
+    rig.run(FAILSAFE_HOLDS_S + 1.0)
+    assert rig.flight(flight_id).state is S.TAKEN_OVER, "what stays so is somebody's order"
 
 
 def test_a_silent_aircraft_can_be_called_home_although_its_camera_cannot_be_turned(

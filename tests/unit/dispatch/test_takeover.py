@@ -10,7 +10,7 @@ from dfr.core.geo import Position
 from dfr.core.pilot import PilotAction, PilotCommand
 from dfr.core.telemetry import FlightMode, StatusText, Telemetry, Timed
 from dfr.dispatch.refusal import NotDone
-from dfr.dispatch.takeover import reason
+from dfr.dispatch.takeover import BEGAN_UNHEARD, BEGAN_WHILE_AWAY, reason
 from tests.support.fakes import FakeFleet
 from tests.unit.dispatch.small import Rig, place
 
@@ -154,8 +154,11 @@ def test_a_failsafe_is_named(tmp_path: Path) -> None:
     home = replace(telemetry, mode=Timed(M.RETURN, 101.0), texts=(said,))
     assert reason(home, 102.0) == "It flies home. The autopilot says: 'Failsafe activated'."
     assert "names no failsafe" in reason(home, 200.0)
-    assert "names no failsafe" not in (adopted := reason(home, 200.0, was_away=True))
-    assert "it began while this service was not running" in adopted
+    assert reason(home, 200.0, after="PX4 does not do it. It flies home.").startswith("It names no failsafe")
+    for began in (BEGAN_WHILE_AWAY, BEGAN_UNHEARD):
+        assert reason(home, 200.0, began=began) == f"It flies home. Why is not known: {began}"
+    deaf = reason(replace(home, unanswered_since_s=180.0), 200.0)
+    assert deaf == "It flies home. It hears nothing of this service, so it is most likely its own link-loss failsafe."
 
 
 def test_the_fake_tells_no_setpoint_and_is_never_taken_for_taken(tmp_path: Path) -> None:
