@@ -9,7 +9,7 @@ from dfr.airspace.energy import power_w
 from dfr.core.asset import Asset
 from dfr.core.energy import Endurance, Wind
 from dfr.core.geo import AboveTakeoff, Waypoint
-from dfr.core.telemetry import Telemetry
+from dfr.core.telemetry import Battery, Telemetry, Timed
 from dfr.core.weather import Weather
 from dfr.dispatch.energy import endurance, wind_of
 
@@ -17,6 +17,8 @@ SETTLES_S = 30.0
 """After take-off a gauge falls with the first load; the comparison begins after this."""
 WINDOW_S = 60.0
 SAMPLE_S = 2.0
+OLD_S = 5.0
+"""After a silence the gauge is read last of all; a charge from before it makes the next one look like a leap."""
 STEP = 0.01
 """BATTERY_STATUS counts whole per cents."""
 LEAST_USED = 0.03
@@ -77,7 +79,7 @@ class EnergyWatch:
         watched.predicted_wh += load_w * max(now_s - watched.seen_s, 0.0) / 3600.0
         watched.seen_s = now_s
         charge = _settled(watched, telemetry, asset, load_w, now_s)
-        drain = _drain(watched, telemetry.battery.value.remaining_fraction, asset, now_s)
+        drain = _drain(watched, telemetry.battery, asset, now_s)
         left = endurance(asset, telemetry, charge, wind, self._return_height, now_s, drain, ahead)
         if left is None:
             self._now.pop(asset.id, None)
@@ -111,11 +113,11 @@ def _settled(watched: _Watched, telemetry: Telemetry, asset: Asset, load_w: floa
     return charge
 
 
-def _drain(watched: _Watched, fraction: float, asset: Asset, now_s: float) -> float:
+def _drain(watched: _Watched, battery: Timed[Battery], asset: Asset, now_s: float) -> float:
     """How much faster than the model it emptied over the last minute; 1 while that cannot be told."""
-    if now_s - watched.since_s < SETTLES_S:
+    if now_s - watched.since_s < SETTLES_S or battery.age_s(now_s) > OLD_S:
         return 1.0
-    samples = watched.samples
+    samples, fraction = watched.samples, battery.value.remaining_fraction
     if not samples or now_s - samples[-1][0] >= SAMPLE_S:
         samples.append((now_s, fraction, watched.predicted_wh))
     while now_s - samples[0][0] > WINDOW_S:

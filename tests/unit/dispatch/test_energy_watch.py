@@ -69,6 +69,20 @@ def test_one_that_empties_twice_as_fast_is_told_once_and_shortens_the_time() -> 
     assert flown.left.drain == MOST_DRAIN
 
 
+def test_a_charge_from_before_a_silence_does_not_make_the_one_after_it_a_leap() -> None:
+    """Seen on PX4: its link came back after 38 s, and the gauge was read a second after the position."""
+    flown = Flown()
+    flown.hover(SETTLES_S - 10.0)
+    before = at(flown.now_s, Battery(round(flown.charge, 2)))
+    flown.now_s += 60.0
+    flown.charge -= 60.0 / SKY_1.airframe.endurance_s
+    back = at(flown.now_s, None)
+    assert flown.watch.look(SKY_1, replace(back, battery=before.battery), flown.now_s)[1] == ()
+    assert flown.hover(90.0).drain == 1.0
+    assert flown.news == []
+    assert flown.hover(90.0, times_the_model=2.0).drain > 1.5
+
+
 def test_a_voltage_that_says_less_counts_after_a_while_and_only_while_it_does() -> None:
     flown = Flown()
     flown.hover(20.0, voltage_v=16.0)
