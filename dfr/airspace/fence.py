@@ -171,6 +171,8 @@ def _largest_that_fits(allowed: Polygon, dock: Point) -> Polygon:
 
 def finest_that_fits(allowed: Polygon, dock: Point, needed: BaseGeometry | None = None) -> Polygon | None:
     """The least simplified that can be kept on board and, when it is given, covers what is needed."""
+    if needed is not None and len(allowed.interiors) > MOST_POINTS:
+        return None
     for tolerance_m in _TOLERANCES_M:
         fence = _simplified(allowed, dock, tolerance_m)
         if fence is not None and needed is not None and not fence.covers(needed):

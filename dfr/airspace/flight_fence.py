@@ -19,21 +19,32 @@ _STEP_M = 50.0
 
 
 def flight_fence(
-    airspace: Airspace, home: Waypoint, way: BaseGeometry, height: AboveTakeoff, return_height: AboveTakeoff
+    airspace: Airspace,
+    home: Waypoint,
+    way: BaseGeometry,
+    height: AboveTakeoff,
+    return_height: AboveTakeoff,
+    room: BaseGeometry | None = None,
 ) -> FencePlan:
     """One inclusion polygon around `way` (local metres; home and every way back in it), exclusions, and `height`.
 
-    The margin is kept to every border, and no lid in it is lower than `height`. Raises FenceError where the points that
-    PX4 can keep do not suffice, or where `height` leaves no room for a return at `return_height`.
+    The margin is kept to every border, and no lid in it is lower than `height`. `room` is where clearance is kept too
+    and no lid is lower, for whoever knows it: then the zones are not looked at again. Raises FenceError where the
+    points that PX4 can keep do not suffice, or where `height` leaves no room for a return at `return_height`.
     """
     if height.m < return_height.m:
         raise FenceError(f"No fence can be made: {height.m:.0f} m is lower than Return flies, {return_height.m:.0f} m.")
     dock = Point(airspace.frame.to_local(home.position))
     needed = way.union(dock).buffer(_INSIDE_M)
-    widest_m = _WIDTHS_M[0]
-    allowed = shrunk(airspace.border.free_near(way, widest_m + 2.0 * airspace.margin_m), airspace.margin_m)
-    allowed = allowed.difference(low_lids(airspace, way.buffer(widest_m), home.altitude.m + height.m, _STEP_M))
-    for width_m in (*_WIDTHS_M, airspace.kept_m - airspace.margin_m - 0.5):
+    allowed: BaseGeometry
+    beyond_m = airspace.kept_m - airspace.margin_m - 0.5
+    if room is not None:
+        # What keeps the clearance too may be left by as much.
+        allowed = room.intersection(way.buffer(_WIDTHS_M[0], quad_segs=2)).buffer(beyond_m, quad_segs=2)
+    else:
+        allowed = shrunk(airspace.border.free_near(way, _WIDTHS_M[0] + 2.0 * airspace.margin_m), airspace.margin_m)
+        allowed = allowed.difference(low_lids(airspace, way.buffer(_WIDTHS_M[0]), home.altitude.m + height.m, _STEP_M))
+    for width_m in (*_WIDTHS_M, beyond_m):
         near = part_with_dock(allowed.intersection(way.buffer(width_m, quad_segs=2)), dock)
         fence = finest_that_fits(near, dock, needed) if near is not None else None
         if fence is not None:

@@ -25,7 +25,7 @@ class Pace:
     """Where the air goes to; 0 while it is not known."""
     wind_north_mps: float = 0.0
 
-    def seconds(self, displacements: FloatArray) -> FloatArray:
+    def __call__(self, displacements: FloatArray) -> FloatArray:
         """(n, 2) straight ways in metres to (n,) seconds; infinite where the wind is too strong against it.
 
         A norm, as what can be flown in a second is a convex shape around standing still: so the quickest ways bend at
@@ -45,4 +45,4 @@ class Pace:
         bearings = np.arctan2(legs[:, 1], legs[:, 0])
         turns = np.diff(bearings)
         lost_s = self.cruise_mps / ACCELERATION_MPS2 * np.sin(turns / 2.0) ** 2
-        return float(self.seconds(legs).sum() + lost_s.sum())
+        return float(self(legs).sum() + lost_s.sum())

@@ -12,11 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.view import Place
-from dfr.core.geo import AboveTakeoff, Amsl, FloatArray
+from dfr.core.geo import AboveTakeoff, Amsl, FloatArray, LocalFrame, Waypoint
 from dfr.core.rally import RallyPoint
 
 ABOUT_EQUAL_M = 12.0
@@ -38,6 +38,18 @@ class Landing:
     def return_altitude(self, altitude: Amsl, return_height: AboveTakeoff) -> Amsl:
         """What Return flies here at from an aircraft at `altitude`."""
         return Amsl(max(altitude.m, self.altitude.m + return_height.m))
+
+
+def landings_of(frame: LocalFrame, home: Waypoint, rally_points: Sequence[RallyPoint]) -> tuple[Landing, ...]:
+    """Home and the rally points on board that PX4 looks at."""
+    first = Landing(frame.to_local(home.position), home.altitude)
+    others = (Landing(frame.to_local(one.position), one.altitude, one) for one in rally_points)
+    return (first, *(other for other in others if math.dist(other.place, first.place) > HOME_TAKES_M))
+
+
+def may_lead_to(place: Place, landings: Sequence[Landing]) -> list[Landing]:
+    """The landings to which Return may lead from a place."""
+    return [one for one in landings if not surely_elsewhere(one, landings).contains(Point(place))]
 
 
 def surely_elsewhere(landing: Landing, landings: Sequence[Landing]) -> BaseGeometry:

@@ -23,7 +23,7 @@ from dfr.airspace.fence import ABOVE_FLIGHT_M, FENCE_HEIGHT, RETURN_HEIGHT, Fenc
 from dfr.airspace.flight_fence import flight_fence
 from dfr.airspace.pace import Pace
 from dfr.airspace.reach import INSIDE_FENCE_M, LEAST_ABOVE_DOCK_M, Room, dock_room, own_fence_room
-from dfr.airspace.returns import HOME_TAKES_M, Landing
+from dfr.airspace.returns import Landing, landings_of
 from dfr.airspace.shortest import Maze
 from dfr.airspace.stand_off import places_around, sees
 from dfr.airspace.view import Place, part_with
@@ -34,9 +34,9 @@ from dfr.core.rally import RallyPoint
 
 _PRIVATE_COSTS = 3.0
 """A second over a private area counts as so many."""
-_MOST_TOGETHER = 3
+_MOST_TOGETHER = 2
 """Rally points that one flight relies on."""
-_MOST_SETS = 24
+_MOST_SETS = 16
 """Sets of rally points that are tried while somebody waits, those on the shortest ways first."""
 _TRIED_GOALS = 3
 """Around corners only so many stand-offs are compared."""
@@ -145,7 +145,8 @@ def prepare(airspace: Airspace, home: Waypoint, request: RouteRequest, rally_poi
     planner = _Planner(airspace, home, home.position, request, rally_points)
     for room in planner.rooms():
         for landing in (planner.home_landing, *planner.usable(room)):
-            room.maze(tuple(dict.fromkeys((planner.home_landing, landing))))
+            maze = room.maze(tuple(dict.fromkeys((planner.home_landing, landing))))
+            maze.prepare(planner.home_landing.place, request.pace)
 
 
 class _Planner:
@@ -161,7 +162,7 @@ class _Planner:
     ) -> None:
         self.room = dock_room(airspace, home, request.fence_height, request.return_height, request.minimum_height)
         self.scene: Place = airspace.frame.to_local(scene)
-        self.home_landing = Landing(airspace.frame.to_local(home.position), home.altitude)
+        (self.home_landing,) = landings_of(airspace.frame, home, ())
         self._airspace, self._home, self._request, self._rally_points = airspace, home, request, tuple(rally_points)
         self._scene_altitude = airspace.ground.altitude(scene)
         self._heights = Heights(
@@ -192,14 +193,10 @@ class _Planner:
 
     def usable(self, room: Room) -> list[Landing]:
         """The rally points that may be flown down to and returned to below the top of a room."""
-        home, found = self.home_landing, []
-        for rally in self._rally_points:
-            landing = Landing(self._airspace.frame.to_local(rally.position), rally.altitude, rally)
-            low_enough = rally.altitude.m + self._request.return_height.m <= room.top.m
-            away_m = math.dist(landing.place, home.place)
-            if away_m > HOME_TAKES_M and low_enough and room.plan.covers(Point(landing.place)):
-                found.append(landing)
-        return found
+        return_m = self._request.return_height.m
+        _, *landings = landings_of(self._airspace.frame, self._home, self._rally_points)
+        low = (one for one in landings if one.altitude.m + return_m <= room.top.m)
+        return [one for one in low if room.plan.covers(Point(one.place))]
 
     def to_any(self, places: FloatArray) -> Route | None:
         """The way to one of some places: the first that needs no rally points, else the quickest around corners."""
@@ -216,17 +213,22 @@ class _Planner:
 
     def _with_rally_points(self, room: Room, count: int, places: FloatArray) -> Route | None:
         """The quickest way that relies on so many rally points."""
-        found = []
+        found: list[tuple[float, Place, tuple[Landing, ...]]] = []
         for landings in self._landing_sets(room, count, places):
-            for goal in self._inside(room.maze(landings), places)[:_TRIED_GOALS]:
-                path = self._quickest(room.maze(landings), goal)
-                if path is not None:
-                    found.append((self._cost(path), goal, landings))
-        for _, goal, landings in sorted(found, key=lambda way: way[0]):
-            route = self._proved(room, room.maze(landings), landings, goal)
-            if route is not None:
-                return route
+            found += self._costs(room, landings, self._inside(room.maze(landings), places)[:1])
+        for _, _, landings in sorted(found, key=lambda way: way[0]):
+            goals = self._inside(room.maze(landings), places)[:_TRIED_GOALS]
+            for _, goal, _ in sorted(self._costs(room, landings, goals), key=lambda way: way[0]):
+                route = self._proved(room, room.maze(landings), landings, goal)
+                if route is not None:
+                    return route
         return None
+
+    def _costs(
+        self, room: Room, landings: tuple[Landing, ...], goals: list[Place]
+    ) -> list[tuple[float, Place, tuple[Landing, ...]]]:
+        paths = [self._quickest(room.maze(landings), goal) for goal in goals]
+        return [(self._cost(path), path[-1], landings) for path in paths if path is not None]
 
     def nearest_hold(self) -> Position | None:
         """The place nearest to the scene to which there is a way."""
@@ -286,7 +288,9 @@ class _Planner:
         if room.own_fence is None:
             return self._route(path, way, room, landings, None)
         try:
-            fence = flight_fence(self._airspace, self._home, way.ground, room.own_fence, self._request.return_height)
+            fence = flight_fence(
+                self._airspace, self._home, way.ground, room.own_fence, self._request.return_height, room.area
+            )
         except FenceError:
             return None
         inside = fence_area(fence, self._airspace.frame).buffer(-INSIDE_FENCE_M)
@@ -297,7 +301,7 @@ class _Planner:
     def _quickest(self, maze: Maze, goal: Place) -> list[Place] | None:
         """The quickest way, around private areas where that costs less than flying over them."""
         start = self.home_landing.place
-        path = maze.shortest(start, goal, self._request.pace.seconds)
+        path = maze.shortest(start, goal, self._request.pace)
         if path is None:
             return None
         crossed = [shape for _, shape in self._airspace.privacy.within(LineString(path), 0.0)]
@@ -307,7 +311,7 @@ class _Planner:
         around = part_with(maze.area.difference(private), start)
         if around is None:
             return path
-        other = Maze(around).shortest(start, goal, self._request.pace.seconds)
+        other = Maze(around).shortest(start, goal, self._request.pace)
         return path if other is None or self._cost(other) > self._cost(path) else other
 
     def _cost(self, path: list[Place]) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from shapely import STRtree
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from dfr.core.geo import FloatArray
@@ -27,6 +27,7 @@ Cost = Callable[[FloatArray], FloatArray]
 BESIDE_M = 0.1
 """Ways bend so far beside an obstacle, so that rounding never takes them into it. A gap of twice this is closed."""
 
+_AT_ONCE = 32
 _IntArray = npt.NDArray[np.int64]
 _BoolArray = npt.NDArray[np.bool_]
 
@@ -46,11 +47,15 @@ class Maze:
         shapely.prepare(self._obstacles)
         self._tree = STRtree(self._obstacles)
         self._corners = _corners(area, self._tree)
+        self._trees: dict[tuple[Place, Cost], _Tree] = {}
 
     def shortest(self, start: Place, goal: Place, cost: Cost = lengths_m) -> list[Place] | None:
         """The cheapest way from start to goal, both in it; None when there is none."""
         if not shapely.covers(self.area, shapely.points([start, goal])).all():
             return None
+        tree = self._trees.get((start, cost))
+        if tree is not None:
+            return tree.to(goal)
         search = _Search(start, goal, cost)
         path: list[Place] | None = [start, goal]
         while path is not None:
@@ -61,6 +66,13 @@ class Maze:
             search.add(new, self._obstacles[new], self._corners)
             path = search.best()
         return None
+
+    def prepare(self, start: Place, cost: Cost = lengths_m) -> None:
+        """Find the ways from a start to all corners, so that those to any goal are found at once."""
+        if (start, cost) not in self._trees and self.area.covers(Point(start)):
+            search = _Search(start, start, cost)
+            search.add(np.arange(len(self._obstacles)), self._obstacles, self._corners)
+            self._trees[start, cost] = _Tree(search)
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,11 @@ class _Search:
 
     def best(self) -> list[Place] | None:
         """The cheapest way around the obstacles that are known."""
+        _, parents = self.explored(1)
+        return None if parents[1] < 0 else self.way(parents, 1)
+
+    def explored(self, goal: int | None) -> tuple[FloatArray, _IntArray]:
+        """What the places cost, and from where they are come to (-1: not at all), until the goal is; None: all."""
         costs = np.full(len(self._places), math.inf)
         costs[0] = 0.0
         parents = np.full(len(self._places), -1)
@@ -139,23 +156,44 @@ class _Search:
             _, here = heapq.heappop(queue)
             if done[here]:
                 continue
-            if here == 1:
-                return self._way(parents)
+            if here == goal:
+                return costs, parents
             done[here] = True
             there, steps = self._visible_from(here)
             new = costs[here] + steps
             better = ~done[there] & (new < costs[there])
             there, new = there[better], new[better]
             costs[there], parents[there] = new, here
-            for estimate, index in zip((new + self._ahead[there]).tolist(), there.tolist(), strict=True):
+            estimates = new if goal is None else new + self._ahead[there]
+            for estimate, index in zip(estimates.tolist(), there.tolist(), strict=True):
                 heapq.heappush(queue, (estimate, index))
-        return None
+        return costs, parents
 
-    def _way(self, parents: _IntArray) -> list[Place]:
-        indices = [1]
+    def way(self, parents: _IntArray, end: int) -> list[Place]:
+        indices = [end]
         while indices[-1] != 0:
             indices.append(int(parents[indices[-1]]))
         return [(float(east), float(north)) for east, north in self._places[indices[::-1]]]
+
+    def forget(self) -> None:
+        """Who sees whom, which is not needed once all is explored."""
+        self._seen.clear()
+
+    def into(self, goal: Place, costs: FloatArray) -> int | None:
+        """From which of the places, that cost so much, a goal is come to at the least cost; None where from none."""
+        to_goal = np.array(goal) - self._places
+        totals = costs + self._cost(to_goal)
+        tangent = _one_side(to_goal, self._before - self._places, self._after - self._places)
+        order = np.flatnonzero(tangent & np.isfinite(totals))
+        order = order[np.argsort(totals[order], kind="stable")]
+        for first in range(0, len(order), _AT_ONCE):
+            some = order[first : first + _AT_ONCE]
+            ends = np.stack([self._places[some], np.broadcast_to(np.array(goal), (len(some), 2))], axis=1)
+            blocked, _ = self._tree.query(shapely.linestrings(ends), predicate="intersects")
+            clear = np.setdiff1d(np.arange(len(some)), blocked)
+            if len(clear):
+                return int(some[clear[0]])
+        return None
 
     def _visible_from(self, here: int) -> tuple[_IntArray, FloatArray]:
         """The places that can be gone to straight from one, and what that costs."""
@@ -190,6 +228,19 @@ class _Search:
         clear = np.ones(len(there), dtype=bool)
         clear[blocked] = False
         return there[clear]
+
+
+class _Tree:
+    """The ways from one start to all corners."""
+
+    def __init__(self, search: _Search) -> None:
+        self._search = search
+        self._costs, self._parents = search.explored(None)
+        search.forget()
+
+    def to(self, goal: Place) -> list[Place] | None:
+        last = self._search.into(goal, self._costs)
+        return None if last is None else [*self._search.way(self._parents, last), goal]
 
 
 @dataclass

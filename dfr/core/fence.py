@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass, field
 
 from dfr.core.geo import AboveTakeoff, Position
+from dfr.core.rally import RallyPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,19 @@ class FencePlan:
     polygons: tuple[FencePolygon, ...]
     circles: tuple[FenceCircle, ...] = ()
     max_height: AboveTakeoff | None = None
+    rally_points: tuple[RallyPoint, ...] = ()
+    """On board beside the fence: where Return may lead besides home."""
     digest: str = field(init=False)
     """Names this plan: equal plans have equal digests. Corners to 1e-7 degrees, as the wire carries them."""
 
     def __post_init__(self) -> None:
-        plain = {
+        plain: dict[str, object] = {
             "polygons": [[p.inclusion, [_e7(c) for c in p.corners]] for p in self.polygons],
             "circles": [[c.inclusion, _e7(c.center), round(c.radius_m, 2)] for c in self.circles],
             "max_height_m": None if self.max_height is None else round(self.max_height.m, 2),
         }
+        if self.rally_points:
+            plain["rally_points"] = [[_e7(r.position), round(r.altitude.m, 2)] for r in self.rally_points]
         digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
         object.__setattr__(self, "digest", digest)
 

@@ -8,6 +8,7 @@ from shapely.geometry import LineString
 
 from dfr.airspace.climb import clear_altitude
 from dfr.airspace.leaving import rest_of_way_out
+from dfr.airspace.returns import landings_of, may_lead_to
 from dfr.core.asset import Asset, Readiness
 from dfr.core.command import (
     Command,
@@ -189,13 +190,21 @@ def _outside_fence(start: Waypoint, target: Waypoint, asset: Asset, picture: Pic
 
 
 def _return_reasons(start: Waypoint, asset: Asset, picture: Picture) -> tuple[str, ...]:
-    """PX4's Return flies straight home: that line must be free from every place where the aircraft is sent."""
-    home = picture.home(asset.id)
+    """PX4's Return flies straight to the nearest of home and the rally points on board: from every place where the
+    aircraft is sent that line must be free."""
+    home, plan = picture.home(asset.id), picture.fences.get(asset.id)
     if home is None:
         return (f"{asset.name} has not said where its home is.",)
-    altitude = Amsl(max(start.altitude.m, home.altitude.m + picture.site.settings.return_height.m))
-    raised, above_home = Waypoint(start.position, altitude), Waypoint(home.position, altitude)
-    return picture.site.airspace.segment(raised, above_home, subject="The straight way home from there").reasons
+    airspace = picture.site.airspace
+    landings = landings_of(airspace.frame, home, plan.rally_points if plan else ())
+    reasons: list[str] = []
+    for landing in may_lead_to(airspace.frame.to_local(start.position), landings):
+        altitude = landing.return_altitude(start.altitude, picture.site.settings.return_height)
+        end = landing.rally or home
+        whither = f"to {landing.rally.name}" if landing.rally else "home"
+        raised, above_end = Waypoint(start.position, altitude), Waypoint(end.position, altitude)
+        reasons += airspace.segment(raised, above_end, subject=f"The straight way {whither} from there").reasons
+    return tuple(reasons)
 
 
 def _orbit_reasons(command: Orbit, asset: Asset, picture: Picture) -> tuple[str, ...]:

@@ -100,6 +100,9 @@ def test_no_way_is_shorter(closed: list[BaseGeometry]) -> None:
         return
     assert area.covers(LineString(path))
     assert best_m - 1e-6 <= length_m(path) <= 1.005 * best_m + 1.0
+    prepared = Maze(area)
+    prepared.prepare(START)
+    assert length_m(prepared.shortest(START, GOAL)) == pytest.approx(length_m(path), abs=1e-6)
 
 
 @settings(max_examples=60, deadline=None)
@@ -152,14 +155,14 @@ def test_ways_back_are_triangles_to_the_nearest() -> None:
 
 def test_wind_makes_the_longer_way_the_quicker() -> None:
     area = WORLD.difference(box(-400, -400, 400, 20))
-    calm = Maze(area).shortest((-450, -200), (450, -200), Pace().seconds)
+    calm = Maze(area).shortest((-450, -200), (450, -200), Pace())
     assert calm is not None
     assert calm[1][1] < -400.0, "below is shorter"
     # A gale from the north: close to it nothing gets on northwards; eastwards it is all one.
     pace = Pace(wind_north_mps=-13.5)
-    assert pace.seconds(np.array([[0.0, 100.0]]))[0] == pytest.approx(200.0)
-    assert pace.seconds(np.array([[0.0, -100.0]]))[0] == pytest.approx(10.0)
-    assert Pace(wind_north_mps=-15.0).seconds(np.array([[0.0, 100.0]]))[0] == math.inf
+    assert pace(np.array([[0.0, 100.0]]))[0] == pytest.approx(200.0)
+    assert pace(np.array([[0.0, -100.0]]))[0] == pytest.approx(10.0)
+    assert Pace(wind_north_mps=-15.0)(np.array([[0.0, 100.0]]))[0] == math.inf
 
 
 @given(
@@ -169,4 +172,4 @@ def test_wind_makes_the_longer_way_the_quicker() -> None:
 def test_no_bend_in_free_air_is_quicker_than_straight_on(east: float, north: float, a: Place, b: Place) -> None:
     pace = Pace(wind_east_mps=east, wind_north_mps=north)
     legs = np.array([a, b])
-    assert pace.seconds(legs).sum() >= pace.seconds(legs.sum(axis=0)[None])[0] - 1e-6
+    assert pace(legs).sum() >= pace(legs.sum(axis=0)[None])[0] - 1e-6

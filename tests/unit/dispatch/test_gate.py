@@ -26,6 +26,7 @@ from dfr.core.fence import FencePlan
 from dfr.core.flight import FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
 from dfr.core.onboard import FixKind, SatelliteFix
+from dfr.core.rally import RallyPoint
 from dfr.core.telemetry import Battery, FenceOnBoard, Health, LandedState, LinkState, Telemetry, Timed
 from dfr.dispatch.fences import FenceBook, outside_fence
 from dfr.dispatch.gate import Authorized, Refused, authorize
@@ -267,6 +268,24 @@ def test_it_is_not_sent_out_of_the_area_nor_above_the_ceiling() -> None:
 )
 def test_an_orbit_is_judged_all_round(orbit: Orbit, words: str) -> None:
     assert any(words in reason for reason in flying().reasons(orbit))
+
+
+def test_the_nearest_rally_point_on_board_is_where_the_way_back_leads() -> None:
+    behind = GoTo(Waypoint(place(1060.0, 1060.0), UP), 12.0)
+    assert any("The straight way home" in reason for reason in flying().reasons(behind))
+    assert not any("from there" in reason for reason in with_rally_point(1300.0, 900.0).reasons(behind))
+    before = GoTo(Waypoint(place(600.0, 600.0), UP), 12.0)
+    assert not any("from there" in reason for reason in flying().reasons(before))
+    hidden = with_rally_point(1000.0, 1000.0).reasons(before)
+    assert any("The straight way to The park from there" in reason for reason in hidden)
+
+
+def with_rally_point(east_m: float, north_m: float) -> Case:
+    case = flying()
+    park = RallyPoint("park", "The park", place(east_m, north_m), Amsl(700.0))
+    plan = replace(case.picture.fences["sky-1"], rally_points=(park,))
+    case.picture = replace(case.picture, fences={**case.picture.fences, "sky-1": plan})
+    return case
 
 
 FLYING = flying()
