@@ -1,4 +1,4 @@
-"""The fence that goes on board: what an autopilot can hold, as plain data."""
+"""The fence that goes on board, and where it may come down inside it: what an autopilot can hold, as plain data."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ class FencePlan:
     circles: tuple[FenceCircle, ...] = ()
     max_height: AboveTakeoff | None = None
     rally_points: tuple[RallyPoint, ...] = ()
-    """On board beside the fence: where Return may lead besides home."""
+    """On board with the fence, and no others: Return goes to the nearest of home and these."""
     digest: str = field(init=False)
     """Names this plan: equal plans have equal digests. Corners to 1e-7 degrees, as the wire carries them."""
 
@@ -42,6 +42,7 @@ class FencePlan:
             "max_height_m": None if self.max_height is None else round(self.max_height.m, 2),
         }
         if self.rally_points:
+            # Only then, so that plans without any keep the digests that are in journals.
             plain["rally_points"] = [[_e7(r.position), round(r.altitude.m, 2)] for r in self.rally_points]
         digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
         object.__setattr__(self, "digest", digest)

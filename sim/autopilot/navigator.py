@@ -9,6 +9,7 @@ from sim.autopilot.manual import ManualControl
 from sim.autopilot.mission import Leg, Mission
 from sim.autopilot.modes import Mode
 from sim.autopilot.parameters import Parameters
+from sim.autopilot.rally import RallyPoints
 from sim.autopilot.returning import Return
 
 NAN = math.nan
@@ -38,7 +39,13 @@ class Navigator:
     """Writes set-points to the body. `say(severity, text)` sends a STATUSTEXT."""
 
     def __init__(
-        self, body: Body, parameters: Parameters, home_amsl_m: float, mission: Mission, say: Callable[[int, str], None]
+        self,
+        body: Body,
+        parameters: Parameters,
+        home_amsl_m: float,
+        mission: Mission,
+        rally: RallyPoints,
+        say: Callable[[int, str], None],
     ) -> None:
         self.body = body
         self.mission = mission
@@ -52,7 +59,7 @@ class Navigator:
         self.manual = ManualControl(parameters)
         self.done = False
         """The mode has reached its end (take-off height, end of the mission)."""
-        self._return = Return(body, parameters, home_amsl_m, say)
+        self._return = Return(body, parameters, home_amsl_m, rally, say)
         self._landing = False
         self._leg: Leg | None = None
         self._from: Place = (0.0, 0.0, 0.0)

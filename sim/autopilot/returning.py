@@ -1,4 +1,4 @@
-"""Return: up to a height, straight home, down; PX4's RTL_TYPE 0 with no rally points."""
+"""Return: up to a height, straight to the nearest of home and the rally points, down; PX4's RTL_TYPE 0."""
 
 import math
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from sim.autopilot.body import Body
 from sim.autopilot.parameters import Parameters
+from sim.autopilot.rally import HOME, RallyPoints
 
 
 class Stage(Enum):
@@ -20,8 +21,17 @@ class Stage(Enum):
 class Return:
     """From `start` on, `tick` ten times a second."""
 
-    def __init__(self, body: Body, parameters: Parameters, home_amsl_m: float, say: Callable[[int, str], None]) -> None:
+    def __init__(
+        self,
+        body: Body,
+        parameters: Parameters,
+        home_amsl_m: float,
+        rally: RallyPoints,
+        say: Callable[[int, str], None],
+    ) -> None:
         self._body, self._parameters, self._home_amsl_m, self._say = body, parameters, home_amsl_m, say
+        self._rally = rally
+        self._to = HOME
         self._home_yaw_rad = body.yaw_rad
         self._stage = Stage.IDLE
         self._target = (0.0, 0.0, 0.0)
@@ -38,19 +48,23 @@ class Return:
         if self._body.on_ground:
             return
         north, east, _ = self._body.position
-        height_m = self.height_m()
-        top_amsl = math.ceil(self._home_amsl_m + height_m)
-        if self._body.height_m < height_m:
+        self._to = self._rally.nearest(north, east)
+        height_m = self._height_m()
+        top_m = self._to.height_m + height_m
+        if self._body.height_m < top_m:
             self._stage = Stage.CLIMB
-            self._go((north, east, -height_m), self._body.yaw_rad)
+            self._go((north, east, -top_m), self._body.yaw_rad)
         else:
-            self._move(-height_m)
+            self._move(-top_m)
+        top_amsl = math.ceil(self._home_amsl_m + top_m)
         self._say(6, f"RTL: start return at {top_amsl} m ({math.ceil(height_m)} m above destination)\t")
 
-    def height_m(self) -> float:
-        """RTL_RETURN_ALT; within RTL_MIN_DIST of home no more than its cone (RTL_CONE_ANG); never below where it is."""
+    def _height_m(self) -> float:
+        """Above where it comes down: RTL_RETURN_ALT; within RTL_MIN_DIST of there no more than its cone
+        (RTL_CONE_ANG); never below where it is."""
         get = self._parameters.__getitem__
-        distance_m, now_m = self._body.distance_to(0.0, 0.0), self._body.height_m
+        distance_m = self._body.distance_to(self._to.north_m, self._to.east_m)
+        now_m = self._body.height_m - self._to.height_m
         highest_m = float(get("RTL_RETURN_ALT"))
         if get("RTL_CONE_ANG") <= 0:
             return max(highest_m, now_m)
@@ -72,8 +86,8 @@ class Return:
                 self._move(self._target[2])
             case Stage.MOVE if self._parameters["RTL_LAND_DELAY"] != 0:
                 self._stage = Stage.DOWN
-                descend_m = min(float(self._parameters["RTL_DESCEND_ALT"]), -self._target[2])
-                self._go((0.0, 0.0, -descend_m), self._home_yaw_rad)
+                descend_m = self._to.height_m + float(self._parameters["RTL_DESCEND_ALT"])
+                self._go((self._to.north_m, self._to.east_m, max(-descend_m, self._target[2])), self._home_yaw_rad)
             case Stage.DOWN:
                 self._stage = Stage.WAIT
                 delay_s = self._parameters["RTL_LAND_DELAY"]
@@ -84,13 +98,14 @@ class Return:
                 pass
             case _:
                 self._stage = Stage.LAND
-                self._body.land(0.0, 0.0, self._home_yaw_rad)
+                self._body.land(self._to.north_m, self._to.east_m, self._home_yaw_rad)
                 self._say(6, "RTL: land at destination\t")
 
     def _move(self, down_m: float) -> None:
         self._stage = Stage.MOVE
-        close = self._body.distance_to(0.0, 0.0) < self._parameters["RTL_MIN_DIST"]
-        self._go((0.0, 0.0, down_m), self._home_yaw_rad if close else math.nan)
+        to = self._to
+        close = self._body.distance_to(to.north_m, to.east_m) < self._parameters["RTL_MIN_DIST"]
+        self._go((to.north_m, to.east_m, down_m), self._home_yaw_rad if close else math.nan)
 
     def _go(self, target: tuple[float, float, float], yaw_rad: float) -> None:
         self._target = target

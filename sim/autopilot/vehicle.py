@@ -30,6 +30,7 @@ from sim.autopilot.mission import Mission
 from sim.autopilot.navigator import Navigator, OffboardSetpoint
 from sim.autopilot.parameters import HASH, Value
 from sim.autopilot.radio import Radio
+from sim.autopilot.rally import RallyPoints
 from sim.autopilot.remote_id import RemoteIdModule
 from sim.autopilot.signing import sign
 from sim.autopilot.transfer import Transfer
@@ -53,11 +54,6 @@ MISSION_MESSAGES = (
 
 def _mute(severity: int, text: str) -> None:
     """Of a face that tells its way by the mode alone."""
-
-
-def _take_rally_points(items: list[Item]) -> int:
-    """There are none on board: a list is refused rather than lost."""
-    return int(mavlink.MAV_MISSION_UNSUPPORTED if items else mavlink.MAV_MISSION_ACCEPTED)
 
 
 def _serial_number(spec: "VehicleSpec") -> bytes:
@@ -135,8 +131,9 @@ class Vehicle:
         self.gimbal = Gimbal(world.gimbals, index)
         self.fence = self.face.fence(self.frame, self.parameters)
         self.mission = Mission(self.frame, self.parameters)
+        self.rally = RallyPoints(self.frame)
         tell = self.say if self.face.tells_its_way else _mute
-        self.navigator = Navigator(self.body, self.parameters, spec.home[2], self.mission, tell)
+        self.navigator = Navigator(self.body, self.parameters, spec.home[2], self.mission, self.rally, tell)
         self.commander: Commander = self.face.commander(
             self.parameters, self.navigator, self.fence, self.battery, self.faults, self.say, self._later
         )
@@ -150,7 +147,7 @@ class Vehicle:
                 self._fence_to_read,
                 lambda name: self.faults.active(name, self.now_s),
             ),
-            2: Transfer(2, self._answer, _take_rally_points, list),
+            2: Transfer(2, self._answer, self.rally.take, lambda: self.rally.items),
         }
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()

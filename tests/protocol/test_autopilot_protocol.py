@@ -83,10 +83,15 @@ def test_a_fence_comes_back_as_it_was_sent() -> None:
         assert peer.download() == []
 
 
-def test_rally_points_are_refused_rather_than_lost() -> None:
+def test_rally_points_come_back_as_they_were_sent_and_nothing_else_is_taken_for_one() -> None:
     with Peer() as peer:
+        points = [(5100, 0, 0.0, x, y) for _, _, _, x, y in peer.square(200.0)[:2]]
+        assert peer.upload(points, mission_type=2) == mavlink.MAV_MISSION_ACCEPTED
+        assert [(i.command, i.frame, i.param1, i.x, i.y) for i in peer.download(2)] == points
         assert peer.upload(peer.square(10.0)[:1], mission_type=2) == mavlink.MAV_MISSION_UNSUPPORTED
+        assert len(peer.download(2)) == 2
         assert peer.upload([], mission_type=2) == mavlink.MAV_MISSION_ACCEPTED
+        assert peer.download(2) == []
 
 
 def test_a_lost_item_is_asked_for_again_and_a_lost_peer_given_up() -> None:

@@ -13,6 +13,8 @@ ARMED_FLAG = 128
 """MAV_MODE_FLAG_SAFETY_ARMED in HEARTBEAT.base_mode."""
 PREARM_BIT = 0x10000000
 """MAV_SYS_STATUS_PREARM_CHECK: set in `health` while the autopilot's own pre-arm checks pass."""
+FRAME_GLOBAL = 0
+"""MAV_FRAME_GLOBAL: altitude AMSL."""
 FRAME_GLOBAL_INT = 5
 """MAV_FRAME_GLOBAL_INT: degrees times 1e7, altitude AMSL."""
 PARAM_EXT_ACCEPTED = 0
@@ -42,6 +44,7 @@ class Cmd(IntEnum):
     FENCE_POLYGON_EXCLUSION = 5002
     FENCE_CIRCLE_INCLUSION = 5003
     FENCE_CIRCLE_EXCLUSION = 5004
+    RALLY_POINT = 5100
 
 
 class AckResult(IntEnum):

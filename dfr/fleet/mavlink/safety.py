@@ -1,17 +1,18 @@
-"""What must be on board before a flight: the fence, verified."""
+"""What must be on board before a flight: the fence and the rally points in it, verified."""
 
 import math
 
 from dfr.core.command import Request, UploadFence
+from dfr.core.fence import FencePlan
 from dfr.core.telemetry import StatusText, Telemetry
 from dfr.fleet.mavlink.cache import FENCE_READ_BACK, FENCE_UPLOAD
 from dfr.fleet.mavlink.commander import Commander, Mark, OnSent, OrderFailed
-from dfr.fleet.mavlink.fence import difference, encode
+from dfr.fleet.mavlink.fence import difference, encode, encode_rally_points
 from dfr.fleet.mavlink.wire import Wire, WireError
 
 
 async def upload_fence(commander: Commander, request: Request, order: UploadFence, on_sent: OnSent | None) -> str:
-    """Ceiling, upload, read back, compare, and listen whether the autopilot takes it. Raises OrderFailed."""
+    """Ceiling, rally points, fence: upload, read back, compare, and listen whether it is taken. Raises OrderFailed."""
     name, plan = commander.name, order.plan
     wire = commander.connected()
     commander.cache.fence_uploading()
@@ -22,6 +23,7 @@ async def upload_fence(commander: Commander, request: Request, order: UploadFenc
         async with commander.fence_turns:
             for parameter, value in commander.kind.fence_parameters(plan.max_height):
                 await _write(commander, wire, parameter, value)
+            await _put_rally_points(commander, wire, plan)
             mark = commander.cache.mark
             if on_sent is not None:
                 on_sent(request, "fence upload")
@@ -38,6 +40,19 @@ async def upload_fence(commander: Commander, request: Request, order: UploadFenc
         raise OrderFailed(sentence) from error
     commander.cache.fence_verified(plan.digest, commander.clock.now_s())
     return f"The fence is on board {name}: {len(items)} items read back and equal."
+
+
+async def _put_rally_points(commander: Commander, wire: Wire, plan: FencePlan) -> None:
+    """Those of the plan and no others: one that is left from another flight would be returned to."""
+    points = encode_rally_points(plan)
+    transfer_s = commander.timing.fence_transfer_s
+    for attempt in range(commander.timing.ack_tries):
+        await wire.upload_rally_points(points, transfer_s)
+        differs = difference(points, await wire.download_rally_points(transfer_s), "rally point")
+        if not differs:
+            return
+        if points or attempt == commander.timing.ack_tries - 1:
+            raise OrderFailed(f"The rally points on board {commander.name} are not those that were sent. {differs}")
 
 
 async def _write(commander: Commander, wire: Wire, name: str, value: int | float) -> None:

@@ -24,12 +24,14 @@ from mavsdk.plugins.mission_raw import MissionItem, MissionRaw, MissionRawError
 from mavsdk.plugins.param import Param, ParamError, ParamResult
 
 from dfr.fleet.mavlink import common
-from dfr.fleet.mavlink.fence import FenceItem
+from dfr.fleet.mavlink.fence import PlanItem
 from dfr.fleet.mavlink.parameter_values import ParameterValues
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+FENCE, RALLY = 1, 2
+"""MAV_MISSION_TYPE."""
 _NO_SUCH_PARAMETER = (ParamResult.DOES_NOT_EXIST, ParamResult.WRONG_TYPE, ParamResult.TYPE_MISMATCH)
 
 MessageHandler = Callable[[str, int, dict[str, Any]], None]
@@ -59,11 +61,19 @@ class Wire(Protocol):
         """Raises WireError."""
         ...
 
-    async def upload_fence(self, items: list[FenceItem], timeout_s: float) -> None:
+    async def upload_fence(self, items: list[PlanItem], timeout_s: float) -> None:
         """Raises WireError."""
         ...
 
-    async def download_fence(self, timeout_s: float) -> list[FenceItem]:
+    async def download_fence(self, timeout_s: float) -> list[PlanItem]:
+        """Raises WireError."""
+        ...
+
+    async def upload_rally_points(self, items: list[PlanItem], timeout_s: float) -> None:
+        """Those and no others; none takes off those that are on board. Raises WireError."""
+        ...
+
+    async def download_rally_points(self, timeout_s: float) -> list[PlanItem]:
         """Raises WireError."""
         ...
 
@@ -140,21 +150,46 @@ class MavsdkWire:
         )
         await self._blocking(f"Writing {name}", timeout_s, lambda: write(name, value))
 
-    async def upload_fence(self, items: list[FenceItem], timeout_s: float) -> None:
-        plan = [_to_mavsdk(index, item) for index, item in enumerate(items)]
+    async def upload_fence(self, items: list[PlanItem], timeout_s: float) -> None:
+        await self._upload(self._mission.upload_geofence, FENCE, items, timeout_s)
+
+    async def download_fence(self, timeout_s: float) -> list[PlanItem]:
+        return await self._download(self._mission.download_geofence, timeout_s)
+
+    async def upload_rally_points(self, items: list[PlanItem], timeout_s: float) -> None:
+        if items:
+            await self._upload(self._mission.upload_rally_points, RALLY, items, timeout_s)
+            return
+        # mavsdk uploads no empty list; what is on board then, the read-back tells.
+        self.send(
+            "MISSION_CLEAR_ALL",
+            {
+                "target_system": self.system_id,
+                "target_component": common.AUTOPILOT_COMPONENT,
+                "mission_type": RALLY,
+            },
+        )
+
+    async def download_rally_points(self, timeout_s: float) -> list[PlanItem]:
+        return await self._download(self._mission.download_rallypoints, timeout_s)
+
+    async def _upload(
+        self, upload: Callable[[list[MissionItem]], object], kind: int, items: list[PlanItem], timeout_s: float
+    ) -> None:
+        plan = [_to_mavsdk(index, item, kind) for index, item in enumerate(items)]
         try:
-            await self._blocking("The upload", timeout_s, lambda: self._mission.upload_geofence(plan))
+            await self._blocking("The upload", timeout_s, lambda: upload(plan))
         except (WireError, asyncio.CancelledError):
             self._cancel(self._mission.cancel_mission_upload)
             raise
 
-    async def download_fence(self, timeout_s: float) -> list[FenceItem]:
+    async def _download(self, download: Callable[[], list[MissionItem]], timeout_s: float) -> list[PlanItem]:
         try:
-            items = await self._blocking("The read-back", timeout_s, self._mission.download_geofence)
+            items = await self._blocking("The read-back", timeout_s, download)
         except (WireError, asyncio.CancelledError):
             self._cancel(self._mission.cancel_mission_download)
             raise
-        return [FenceItem(item.command, item.x, item.y, item.param1, item.frame) for item in items]
+        return [PlanItem(item.command, item.x, item.y, item.param1, item.frame, item.z) for item in items]
 
     def _cancel(self, cancel: Callable[[], object]) -> None:
         """End a transfer so that its thread is free again; there may be none any more."""
@@ -177,7 +212,7 @@ def _words(result: IntEnum) -> str:
     return result.name.lower().replace("_", " ")
 
 
-def _to_mavsdk(index: int, item: FenceItem) -> MissionItem:
+def _to_mavsdk(index: int, item: PlanItem, kind: int) -> MissionItem:
     return MissionItem(
         seq=index,
         frame=item.frame,
@@ -187,5 +222,6 @@ def _to_mavsdk(index: int, item: FenceItem) -> MissionItem:
         param1=item.param1,
         x=item.x,
         y=item.y,
-        mission_type=1,
+        z=item.z,
+        mission_type=kind,
     )

@@ -14,7 +14,7 @@ from dfr.fleet.mavlink.actor import Actor
 from dfr.fleet.mavlink.cache import Cache
 from dfr.fleet.mavlink.commander import Commander
 from dfr.fleet.mavlink.common import Cmd
-from dfr.fleet.mavlink.fence import FenceItem
+from dfr.fleet.mavlink.fence import PlanItem
 from dfr.fleet.mavlink.timing import Timing
 from dfr.fleet.mavlink.wire import UnknownParameter, WireError
 from tests.support.airframes import airframe
@@ -142,10 +142,12 @@ class ScriptedWire:
         self._aircraft = aircraft
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.parameters: dict[str, int | float] = {"GF_MAX_VER_DIST": 0.0}
-        self.on_board: list[FenceItem] = []
+        self.on_board: list[PlanItem] = []
         self.transfers_s: list[float] = []
         self.fail: WireError | None = None
-        self.damage: Callable[[list[FenceItem]], list[FenceItem]] = list
+        self.damage: Callable[[list[PlanItem]], list[PlanItem]] = list
+        self.rally_points: list[PlanItem] = []
+        self.rally_damage: Callable[[list[PlanItem]], list[PlanItem]] = list
         self.after_upload: Callable[[], None] = lambda: None
 
     def commands(self) -> list[int]:
@@ -171,13 +173,19 @@ class ScriptedWire:
     async def write_parameter(self, name: str, value: int | float, timeout_s: float) -> None:
         self.parameters[name] = value
 
-    async def upload_fence(self, items: list[FenceItem], timeout_s: float) -> None:
+    async def upload_fence(self, items: list[PlanItem], timeout_s: float) -> None:
         self.transfers_s.append(timeout_s)
         if self.fail is not None:
             raise self.fail
         self.on_board = list(items)
         self.after_upload()
 
-    async def download_fence(self, timeout_s: float) -> list[FenceItem]:
+    async def download_fence(self, timeout_s: float) -> list[PlanItem]:
         self.transfers_s.append(timeout_s)
         return self.damage(self.on_board)
+
+    async def upload_rally_points(self, items: list[PlanItem], timeout_s: float) -> None:
+        self.rally_points = list(items)
+
+    async def download_rally_points(self, timeout_s: float) -> list[PlanItem]:
+        return self.rally_damage(self.rally_points)

@@ -1,6 +1,7 @@
 """The lanes: what supersedes what, and that every order ends with one outcome."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from dfr.core.command import Command, GoTo, Hold, LookAt, LookAtHorizon, OutcomeKind, ReturnHome, UploadFence
 from dfr.core.fence import FenceCircle, FencePlan
 from dfr.core.geo import AboveTakeoff, Amsl, Waypoint, destination
+from dfr.core.rally import RallyPoint
 from dfr.fleet.mavlink import actor
 from dfr.fleet.mavlink.actor import INBOX
-from dfr.fleet.mavlink.common import Cmd
+from dfr.fleet.mavlink.common import FRAME_GLOBAL, Cmd
+from dfr.fleet.mavlink.fence import PlanItem
 from dfr.fleet.mavlink.wire import WireError
 from tests.unit.fleet.scripted import HOME, HOME_ALTITUDE, RETURN, SQUARE, ScriptedAircraft
 
@@ -113,6 +116,42 @@ def test_a_fence_that_reads_back_equal_is_on_board() -> None:
     assert telemetry.fence.digest == plan.digest
     assert telemetry.fence_problem == ""
     assert aircraft.wire.parameters["GF_MAX_VER_DIST"] == 91.0
+
+
+PARK = RallyPoint("park", "The park", HOME, Amsl(731.5))
+
+
+def test_rally_points_are_on_board_before_the_fence_counts_and_no_others() -> None:
+    aircraft = ScriptedAircraft()
+    uploaded(aircraft, replace(SQUARE, rally_points=(PARK,)))
+    (point,) = aircraft.wire.rally_points
+    assert (point.command, point.frame, point.z) == (Cmd.RALLY_POINT, FRAME_GLOBAL, 731.5)
+    assert (point.x, point.y) == (round(HOME.latitude_deg * 1e7), round(HOME.longitude_deg * 1e7))
+    other = ScriptedAircraft()
+    other.wire.rally_points = [point]
+    assert "The fence is on board" in uploaded(other, SQUARE)
+    assert other.wire.rally_points == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "damage"),
+    [
+        (replace(SQUARE, rally_points=(PARK,)), lambda items: [replace(items[0], z=0.0)]),
+        (replace(SQUARE, rally_points=(PARK,)), lambda items: []),
+        (SQUARE, lambda items: [PlanItem(Cmd.RALLY_POINT, 1, 2, 0.0)]),
+    ],
+)
+def test_rally_points_that_read_back_different_leave_no_verified_fence(
+    plan: FencePlan, damage: Callable[[list[PlanItem]], list[PlanItem]]
+) -> None:
+    aircraft = ScriptedAircraft()
+    aircraft.wire.rally_damage = damage
+    assert "The rally points on board SKY-1 are not those that were sent" in uploaded(aircraft, plan)
+    assert aircraft.commander.telemetry().fence is None
+
+
+def test_rally_points_are_part_of_what_a_plan_is_called() -> None:
+    assert replace(SQUARE, rally_points=(PARK,)).digest != SQUARE.digest
 
 
 def test_a_larger_fence_has_longer() -> None:
