@@ -9,7 +9,6 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely import STRtree
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
@@ -104,8 +103,8 @@ class Airspace:
         tops, bottoms = self._limiting(ceiling_of), self._limiting(floor_of)
         self.ceilings, self.floors = tops[0], bottoms[0]
         error_m = ground.error_m
-        self._lids = Lids(*tops, self._default_lids_m, self.ground_m, 1.0, height_margin_m, error_m)
-        self._floors = Lids(*bottoms, self._surface_m, self.ground_m, -1.0, height_margin_m, error_m)
+        self.lids = Lids(*tops, self._default_lids_m, self.ground_m, 1.0, height_margin_m, error_m)
+        self.bottoms = Lids(*bottoms, self._surface_m, self.ground_m, -1.0, height_margin_m, error_m)
 
     def with_zones(self, zones: Sequence[Zone]) -> "Airspace":
         """The same site with other zones; quick where few are new. Raises AirspaceError."""
@@ -208,9 +207,9 @@ class Airspace:
 
     def lid_over(self, place: BaseGeometry) -> Lid:
         """The lowest lid over a point, a line or an area, in local metres."""
-        profile = self._lids.profile(place)
+        profile = self.lids.profile(place)
         index = int(np.argmin(profile.altitudes_m))
-        zone = self._lids.zone(int(profile.zones[index]))
+        zone = self.lids.zone(int(profile.zones[index]))
         east_m, north_m = (float(value) for value in profile.places[index])
         name = zone.name if zone else _DEFAULT_NAME
         return Lid(Amsl(float(profile.altitudes_m[index])), name, zone, east_m, north_m)
@@ -223,7 +222,7 @@ class Airspace:
     def tops(self) -> list[tuple[Agl | Amsl, BaseGeometry]]:
         """Every ceiling as published with its shape in local metres, grown by the margin."""
         found = []
-        for top, shape in zip(self._lids.heights, self.ceilings.grown, strict=True):
+        for top, shape in zip(self.lids.heights, self.ceilings.grown, strict=True):
             assert isinstance(top, Agl | Amsl)
             found.append((top, shape))
         return found
@@ -234,11 +233,7 @@ class Airspace:
 
     def lids_m(self, places: FloatArray) -> FloatArray:
         """The altitudes of the lids over many places at once: (n, 2) local metres to (n,) metres above sea level."""
-        return self.lids_over(places, self.ground_m(places))
-
-    def lids_over(self, places: FloatArray, ground_m: FloatArray, index: STRtree | None = None) -> FloatArray:
-        """`lids_m` where the (n,) ground is known already, and maybe an index of the places."""
-        return self._lids.at(places, ground_m, index)
+        return self.lids.at(places, self.ground_m(places))
 
     def floors_m(self, places: FloatArray, minimum_height: Agl) -> FloatArray:
         """The least altitude of a flight under way over (n, 2) places in local metres, (n,) metres above sea level.
@@ -246,14 +241,9 @@ class Airspace:
         That is minimum_height above the highest that the ground or what stands on it may reach, and at least what floor
         zones and corridors ask for. +inf where the ground is not known.
         """
-        return self.floors_over(places, self.ground_m(places), minimum_height)
-
-    def floors_over(
-        self, places: FloatArray, ground_m: FloatArray, minimum_height: Agl, index: STRtree | None = None
-    ) -> FloatArray:
-        """`floors_m` where the (n,) ground is known already, and maybe an index of the places."""
+        ground_m = self.ground_m(places)
         surface_m = self._surface_m(places, ground_m)
-        return np.maximum(surface_m + minimum_height.m, self._floors.at(places, ground_m, index))
+        return np.maximum(surface_m + minimum_height.m, self.bottoms.at(places, ground_m))
 
     def ground_m(self, places: FloatArray) -> FloatArray:
         """The ground beneath (n, 2) places in local metres, (n,) metres above sea level, its error not added; NaN where
@@ -275,7 +265,7 @@ class Airspace:
 
     def published_lids_m(self, ways: npt.NDArray[np.object_]) -> FloatArray:
         """The altitude of `published_lid` over each of (n,) points and lines at once."""
-        return self._lids.over_each(ways) + self.height_margin_m
+        return self.lids.over_each(ways) + self.height_margin_m
 
     def closed_by(self, place: BaseGeometry) -> list[Zone]:
         """The zones that keep a point, a line or an area out sideways."""
@@ -297,12 +287,12 @@ class Airspace:
         return Limit(Direction.SIDEWAYS, distance_m - kept_m, zone.name, zone.id, reasons)
 
     def _upwards(self, place: BaseGeometry, from_to_m: tuple[float, float], subject: str, errors: Errors) -> Limit:
-        profile = self._lids.profile(place, errors.sideways_m)
+        profile = self.lids.profile(place, errors.sideways_m)
         altitudes_m = altitudes_along(place, profile.places, from_to_m)
-        left_m = profile.altitudes_m - altitudes_m - self._widened_m(profile, self._lids, errors)
+        left_m = profile.altitudes_m - altitudes_m - self._widened_m(profile, self.lids, errors)
         tightest = int(np.argmin(left_m))
         index = int(profile.zones[tightest])
-        zone, top = self._lids.zone(index), self._lids.height(index, self.default_ceiling)
+        zone, top = self.lids.zone(index), self.lids.height(index, self.default_ceiling)
         limit = _limit(Direction.UPWARDS, float(left_m[tightest]), zone, _DEFAULT_NAME)
         if limit.margin_m >= 0.0:
             return limit
@@ -312,14 +302,14 @@ class Airspace:
         return replace(limit, reasons=(up_reason(name, top, -limit.margin_m, height_m, kept, subject),))
 
     def _downwards(self, place: BaseGeometry, from_to_m: tuple[float, float], subject: str, errors: Errors) -> Limit:
-        profile = self._floors.profile(place, errors.sideways_m)
+        profile = self.bottoms.profile(place, errors.sideways_m)
         altitudes_m = altitudes_along(place, profile.places, from_to_m)
-        left_m = altitudes_m - profile.altitudes_m - self._widened_m(profile, self._floors, errors)
+        left_m = altitudes_m - profile.altitudes_m - self._widened_m(profile, self.bottoms, errors)
         if from_to_m[1] > from_to_m[0]:
             left_m = climbing_out(left_m, altitudes_m, profile.zones)
         tightest = int(np.argmin(left_m))
         index = int(profile.zones[tightest])
-        zone, bottom = self._floors.zone(index), self._floors.height(index, Agl(0.0))
+        zone, bottom = self.bottoms.zone(index), self.bottoms.height(index, Agl(0.0))
         limit = _limit(Direction.DOWNWARDS, float(left_m[tightest]), zone, _GROUND_NAME)
         if limit.margin_m >= 0.0:
             return limit

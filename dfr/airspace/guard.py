@@ -90,7 +90,14 @@ def foresee_each(
     climbs_m = np.concatenate([np.zeros(len(aircraft)), now.climbs_m, later.climbs_m])
     side_m = airspace.border_distances(ways, _LOOK_M).reshape(3, -1)
     top_m = (airspace.published_lids_m(ways) - np.tile(altitudes_m, 3) - climbs_m).reshape(3, -1)
-    return [_verdict(side_m[:, i], top_m[:, i], airspace.margin_m) for i in range(len(aircraft))]
+    near = np.any(side_m < airspace.margin_m, axis=0) | np.any(top_m < _LEAST_BELOW_LID_M, axis=0)
+    left_m = np.minimum(side_m[1], top_m[1])
+    return [
+        _verdict(side_m[:, i], top_m[:, i], airspace.margin_m)
+        if near[i]
+        else GuardVerdict(GuardAction.CLEAR, float(left_m[i]))
+        for i in range(len(aircraft))
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,15 @@
-"""The way out for an aircraft that is where it may not be: a zone has appeared over it, or wind has carried it."""
+"""Whether a way leads an aircraft that is where it may not be only outwards."""
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point
-from shapely.ops import nearest_points
+from shapely.geometry import LineString
 
 from dfr.airspace.airspace import Airspace, samples
-from dfr.core.geo import Amsl, Position, Waypoint
+from dfr.core.geo import Amsl, Waypoint
 
-_INSIDE_M = 1.0
 _STEP_M = 2.0
 _WOBBLE_M = 0.1
 _SPARE_M = 0.01
-
-
-def way_out(airspace: Airspace, here: Waypoint) -> Position | None:
-    """The nearest place where an aircraft at its altitude may be; None where there is none."""
-    place = Point(airspace.frame.to_local(here.position))
-    opened = airspace.open.buffer(-_INSIDE_M)
-    if opened.is_empty:
-        return None
-    out = nearest_points(opened, place)[0]
-    found = airspace.frame.to_position(out.x, out.y)
-    return found if airspace.point(Waypoint(found, here.altitude)).allowed else None
 
 
 def rest_of_way_out(airspace: Airspace, here: Waypoint, target: Waypoint) -> tuple[Waypoint, Waypoint] | None:

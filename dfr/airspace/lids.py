@@ -75,6 +75,15 @@ class Lids:
         altitudes_m[~whole] = self._altitudes_m(zones[~whole], ground_m[~whole])
         return Profile(places, altitudes_m, zones)
 
+    def near(self, place: BaseGeometry) -> list[tuple[float, BaseGeometry]]:
+        """Each zone that a place touches: the strictest altitude that it sets there, and its grown shape."""
+        found = []
+        for index, shape in self.layer.touching(place):
+            part = samples(place.intersection(shape))
+            limits_m = self._altitudes_m(np.full(len(part), index), self._ground_m(part))
+            found.append((self._sign * float((self._sign * limits_m).min(initial=math.inf)), shape))
+        return found
+
     def over_each(self, ways: ShapeArray) -> FloatArray:
         """The limit that counts over each of (n,) points and lines, (n,)."""
         places, way_of, ground_m = self._sampled(ways)

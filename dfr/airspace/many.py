@@ -10,7 +10,7 @@ from shapely import STRtree
 
 from dfr.airspace.border import Border
 from dfr.airspace.layers import grown, points_of, shrunk
-from dfr.core.geo import Agl, FloatArray, LocalFrame
+from dfr.core.geo import FloatArray, LocalFrame
 
 if TYPE_CHECKING:
     from dfr.airspace.airspace import Airspace
@@ -42,8 +42,8 @@ def _inside(airspace: "Airspace", places: FloatArray, altitudes_m: FloatArray) -
     index = STRtree(points_of(places))
     closed = _closed(airspace.border, index, airspace.kept_m)
     ground_m = _ground_m(airspace, places)
-    high = altitudes_m > airspace.lids_over(places, ground_m, index)
-    low = altitudes_m < airspace.floors_over(places, ground_m, Agl(0.0), index)
+    high = altitudes_m > airspace.lids.at(places, ground_m, index)
+    low = altitudes_m < airspace.bottoms.at(places, ground_m, index)
     allowed[left] = ~(closed | high | low)
     return allowed
 

@@ -42,6 +42,8 @@ def refuse_what_cannot_be_judged(zones: Sequence[Zone]) -> None:
             raise AirspaceError(f"The ceiling zone {zone.name} has no top: give it top_m and top_datum.")
         if zone.kind is ZoneKind.FLOOR and zone.bottom is None:
             raise AirspaceError(f"The floor zone {zone.name} has no bottom: give it bottom_m and bottom_datum.")
+        if zone.bottom is None and zone.top is None:
+            continue
         if any(isinstance(height, AboveTakeoff | Ellipsoid) for height in (ceiling_of(zone), floor_of(zone))):
             raise AirspaceError(
                 f"The height of {zone.name} is given above take-off or above the ellipsoid, which cannot be compared "

@@ -7,7 +7,7 @@ from itertools import pairwise
 from shapely.geometry import Point
 
 from dfr.airspace.airspace import Airspace
-from dfr.airspace.leaving import way_out
+from dfr.airspace.way_out import way_out
 from dfr.core.flight import Activity, Flight, FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
 from dfr.dispatch.table import Event

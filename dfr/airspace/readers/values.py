@@ -20,6 +20,7 @@ FLIGHT_LEVEL = (
     "sea level, as low as it comes"
 )
 
+_KINDS = {kind.value: kind for kind in ZoneKind}
 Properties = Mapping[str, Any]
 """By name in small letters: see `properties_of`."""
 
@@ -93,9 +94,9 @@ def number(value: Any, name: str, *, written: bool = False) -> float:
 
 def kind_of(properties: Properties) -> ZoneKind:
     value = text(properties, "kind").lower()
-    if value not in list(ZoneKind):
+    if value not in _KINDS:
         raise ValueError(f"its kind {value!r} is unknown; known are {', '.join(ZoneKind)}")
-    return ZoneKind(value)
+    return _KINDS[value]
 
 
 def is_blank(value: Any) -> bool:

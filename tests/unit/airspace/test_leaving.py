@@ -3,7 +3,8 @@
 import pytest
 from shapely.geometry import box
 
-from dfr.airspace.leaving import rest_of_way_out, way_out
+from dfr.airspace.leaving import rest_of_way_out
+from dfr.airspace.way_out import way_out
 from tests.unit.airspace.places import FRAME, airspace, at, disc, no_fly
 
 JUDGED = airspace(no_fly(disc(0, 0, 200)), no_fly(box(400, -1000, 500, 1000), "the wall"))
