@@ -17,6 +17,8 @@ OWN_WITHIN_M = 300_000.0
 """A site's own zones lie within this of it; farther away, latitude and longitude are swapped."""
 PUBLISHED_WITHIN_M = 100_000.0
 """Of what is published for a whole country, zones that are farther from the site are left out."""
+_BESIDE_DEG = 0.5
+"""In both coordinates, this is less than either on all the earth."""
 LARGEST_RADIUS_M = 500_000.0
 
 _SMALLEST_DEG2 = 1e-10
@@ -115,7 +117,10 @@ def check_place(shape: BaseGeometry, near: Position | None, *, published: bool =
         raise ValueError("a longitude is beyond 180 degrees")
     if east - west > 180.0:
         raise ValueError("it crosses the antimeridian, which is not supported: split it at 180 degrees")
-    if near is None:
+    if near is None or (
+        south - _BESIDE_DEG <= near.latitude_deg <= north + _BESIDE_DEG
+        and west - _BESIDE_DEG <= near.longitude_deg <= east + _BESIDE_DEG
+    ):
         return shape
     within_m = PUBLISHED_WITHIN_M if published else OWN_WITHIN_M
     apart_m = _apart_m(near, west, south, east, north)

@@ -25,6 +25,7 @@ from dfr.airspace.readers.values import (
 from dfr.core.geo import Altitude, Position
 from dfr.core.zone import ALLOWING, Zone, ZoneKind
 
+_MEASURES = ("radius", "width", "bottom", "top")
 _UNITS = {"m": 1.0, "ft": FOOT_M}
 
 
@@ -33,11 +34,12 @@ def zone_of(
 ) -> Zone:
     """The zone of a feature, of a default kind where it says none. `written` says that the format writes everything as
     text. Raises ValueError."""
+    measures = {name: value for name, value in properties.items() if name.startswith(_MEASURES)}
     kind = default if default is not None and is_blank(properties.get("kind")) else kind_of(properties)
     shape = shape_of(
         geometry,
-        radius_m=_length(properties, "radius", written),
-        width_m=_length(properties, "width", written),
+        radius_m=_length(measures, "radius", written),
+        width_m=_length(measures, "width", written),
         outward=kind not in ALLOWING,
     )
     incident = properties.get("incident_id")
@@ -46,8 +48,8 @@ def zone_of(
         name=text(properties, "name"),
         kind=kind,
         shape=check_place(shape, near),
-        bottom=_altitude(properties, "bottom", written),
-        top=_altitude(properties, "top", written),
+        bottom=_altitude(measures, "bottom", written),
+        top=_altitude(measures, "top", written),
         source=optional_text(properties, "source"),
         note=optional_text(properties, "note"),
         authority=optional_text(properties, "authority"),
@@ -56,9 +58,9 @@ def zone_of(
     )
 
 
-def _altitude(properties: Properties, which: str, written: bool) -> Altitude | None:
-    metres = _length(properties, which, written)
-    datum = properties.get(f"{which}_datum")
+def _altitude(measures: Properties, which: str, written: bool) -> Altitude | None:
+    metres = _length(measures, which, written)
+    datum = measures.get(f"{which}_datum")
     if metres is None:
         if not is_blank(datum):
             raise ValueError(f"it has {which}_datum without {which}_m")
@@ -69,10 +71,10 @@ def _altitude(properties: Properties, which: str, written: bool) -> Altitude | N
     return DATUMS[name](metres)
 
 
-def _length(properties: Properties, which: str, written: bool) -> float | None:
+def _length(measures: Properties, which: str, written: bool) -> float | None:
     """Metres of `which_m` or `which_ft`; None where neither is there. Another unit is a fault, never left out."""
     found = None
-    for name, value in properties.items():
+    for name, value in measures.items():
         if not name.startswith(which) or name == f"{which}_datum" or is_blank(value):
             continue
         if name != which and name[len(which)] != "_":

@@ -164,6 +164,12 @@ def test_swapped_coordinates_that_are_valid_elsewhere_are_found_by_the_site() ->
         read("zones", text((GOOD, polygon(swapped))), Position(48.137, 11.575))
 
 
+def test_a_zone_of_the_sites_own_may_not_lie_far_away() -> None:
+    near = Position(33.5, -110.93)
+    assert read("zones", text((GOOD, polygon(SQUARE))), near)
+    assert "423 km from the site" in faults("zones", text((GOOD, polygon(SQUARE))), Position(36.04, -110.93))[0]
+
+
 def test_a_zone_that_reaches_the_site_from_far_away_is_read() -> None:
     wide = [[-125.0, 31.0], [-109.0, 31.0], [-109.0, 40.0], [-125.0, 40.0]]
     assert read("zones", text((GOOD, polygon(wide))), TUCSON)
