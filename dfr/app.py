@@ -224,4 +224,5 @@ def _site_info(loaded: LoadedSite) -> SiteInfo:
         bounds_deg=(west, south, east, north),
         time_zone=config.site.time_zone,
         notes=notes,
+        regimes=loaded.site.regimes.may_use,
     )

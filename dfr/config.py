@@ -115,13 +115,12 @@ class FlightSection(Section):
     worst_wind_mps: Annotated[float, Field(ge=0)] = 5.0
 
 
-class RegimeSection(Section):
-    """The rules that are flown under; a key that is missing is a rule that it does not have."""
+class RegimesSection(Section):
+    """What may be flown under, the default first: ids of regimes that come with the service, or files of the site."""
 
-    name: str = "none declared"
-    remote_id_required: bool = False
-    least_visibility_m: Positive | None = None
-    least_below_cloud_m: Positive | None = None
+    may_use: tuple[str, ...] = ()
+    pilots_on_duty: Annotated[int, Field(ge=1)] = 1
+    airspace_authorisation: str = ""
 
 
 class PreflightSection(Section):
@@ -131,6 +130,7 @@ class PreflightSection(Section):
     farthest_home_height_m: Positive = 15.0
     cells: Need = Need.WARN
     storage: Need = Need.WARN
+    remote_id: Need = Need.REQUIRE
     least_storage_mb: Positive = 500.0
     video: Need = Need.REQUIRE
     oldest_frame_s: Positive = 2.0
@@ -227,7 +227,7 @@ class Config(Section):
     server: ServerSection = ServerSection()
     airspace: AirspaceSection
     flight: FlightSection = FlightSection()
-    regime: RegimeSection = RegimeSection()
+    regimes: RegimesSection = RegimesSection()
     preflight: PreflightSection = PreflightSection()
     weather: WeatherSection = WeatherSection()
     policy: PolicySection = PolicySection()
@@ -265,6 +265,7 @@ class RuleSection(Section):
     types: tuple[str, ...] = ()
     priorities: tuple[Annotated[int, Field(ge=1, le=5)], ...] = ()
     minutes_on_scene: Positive | None = None
+    regime: str = ""
 
 
 class Policy(Section):

@@ -91,9 +91,9 @@ class ServiceDesk:
         except NotDone as refusal:
             raise _refused(refusal) from refusal
 
-    async def launch(self, incident_id: str, asset_id: str | None, user: str) -> Flight:
+    async def launch(self, incident_id: str, asset_id: str | None, user: str, regime_id: str = "") -> Flight:
         try:
-            return await self.engine.launch(incident_id, asset_id, user)
+            return await self.engine.launch(incident_id, asset_id, user, regime_id)
         except NotDone as refusal:
             raise _refused(refusal) from refusal
 

@@ -29,6 +29,7 @@ from dfr.config import (
     AirspaceSection,
     Config,
     ConfigError,
+    Policy,
     PolicySection,
     SiteSection,
     read_config,
@@ -37,14 +38,16 @@ from dfr.config import (
 from dfr.core.asset import Airframe, Asset, Camera, Dock
 from dfr.core.clock import SystemClock
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, LocalFrame, Position, Waypoint
-from dfr.core.limits import PreflightSettings, Regime
+from dfr.core.limits import PreflightSettings
 from dfr.core.rally import RallyPoint
+from dfr.core.regime import NO_REGIME
 from dfr.core.zone import Zone
 from dfr.dispatch.airspace_keeper import AHEAD_S
-from dfr.dispatch.picture import FlightSettings, Site
+from dfr.dispatch.picture import FlightSettings, Site, SiteRegimes
 from dfr.dispatch.policy import PolicyAction, Rule
 from dfr.fleet.firmware import FirmwareError, ParameterFile, load_airframe, load_parameters
 from dfr.fleet.signing_key import KeyFault, load_key
+from dfr.regime_files import RegimeError, load_regime
 from dfr.zone_set import ZoneSet
 from dfr.zone_store import ZoneStore
 
@@ -87,6 +90,9 @@ def load_site(path: Path, *, last_good_zones: Callable[[Config], Path] | None = 
     ground = _collect(faults, lambda: _ground(section, config.path.parent, origin, geoid_m))
     structures = _collect(faults, lambda: _structures(section, config.path.parent, origin))
     policy = _collect(faults, lambda: read_policy(config.file(config.policy.file)))
+    regimes = _collect(faults, lambda: _regimes(config))
+    if policy is not None and regimes is not None:
+        faults += _rule_faults(config, policy, regimes)
     basemap = _collect(faults, lambda: _basemap(config))
     airframes, parameters = _airframes(config, faults)
     key = _collect(faults, lambda: _mavlink_key(config))
@@ -99,7 +105,7 @@ def load_site(path: Path, *, last_good_zones: Callable[[Config], Path] | None = 
     if zone_set is not None:
         faults += _rally_faults(config, zone_set.airspace)
     faults += _margin_faults(config, airframes)
-    if faults or policy is None or basemap is None or zone_set is None:
+    if faults or policy is None or basemap is None or zone_set is None or regimes is None:
         raise ConfigError(faults)
     rules = tuple(
         Rule(
@@ -108,6 +114,7 @@ def load_site(path: Path, *, last_good_zones: Callable[[Config], Path] | None = 
             frozenset(rule.types),
             frozenset(rule.priorities),
             rule.minutes_on_scene or policy.minutes_on_scene,
+            rule.regime,
         )
         for rule in policy.rules
     )
@@ -116,7 +123,7 @@ def load_site(path: Path, *, last_good_zones: Callable[[Config], Path] | None = 
         _in_force(zone_set.airspace),
         rules,
         _settings(config),
-        regime=Regime(**config.regime.model_dump()),
+        regimes=regimes,
         preflight=_preflight(config),
         rally_points=_rally_points(config),
         zones=zone_set.zones,
@@ -229,6 +236,30 @@ def _airspace(
         default_ceiling=Agl(section.default_ceiling_agl_m),
         structures=Structures(structures, ground, LocalFrame(origin)),
     )
+
+
+def _regimes(config: Config) -> SiteRegimes:
+    section, faults, found = config.regimes, [], []
+    for i, name in enumerate(section.may_use):
+        try:
+            found.append(load_regime(name, config.path.parent))
+        except RegimeError as fault:
+            faults.append(f"{config.at('regimes', 'may_use')}: {fault}")
+        if name in section.may_use[:i]:
+            faults.append(f"{config.at('regimes', 'may_use')}: {name!r} is there twice.")
+    if faults:
+        raise ConfigError(faults)
+    return SiteRegimes(tuple(found) or (NO_REGIME,), section.pilots_on_duty, section.airspace_authorisation)
+
+
+def _rule_faults(config: Config, policy: Policy, regimes: SiteRegimes) -> list[str]:
+    known = ", ".join(regime.id for regime in regimes.may_use)
+    return [
+        f"{config.file(config.policy.file)}: the rule {rule.name!r} names the regime {rule.regime!r}, under which this "
+        f"site may not fly; it may under {known} ([regimes] in {config.path.name})."
+        for rule in policy.rules
+        if regimes.named(rule.regime) is None
+    ]
 
 
 def _mavlink_key(config: Config) -> bytes | None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -23,6 +24,7 @@ from dfr.airspace.shapes import GROUND_STEP_M, samples
 from dfr.airspace.structures import Structures
 from dfr.airspace.verdict import NO_ERRORS, Direction, Errors, Limit, Verdict, strictest
 from dfr.core.geo import Agl, Altitude, Amsl, FloatArray, LocalFrame, Position, Waypoint
+from dfr.core.regime import HeightRule, NearStructure
 from dfr.core.zone import Zone, ZoneKind
 
 __all__ = ["DEFAULT_CEILING", "GROUND_STEP_M", "Airspace", "Ceiling", "Lid", "named", "samples"]
@@ -91,10 +93,15 @@ class Airspace:
         self.margin_m = margin_m
         self.kept_m = margin_m + clearance_m
         self.height_margin_m = height_margin_m
-        self.default_ceiling = default_ceiling
+        self.default_ceiling = self._site_ceiling = default_ceiling
         refuse_what_cannot_be_judged(self.zones)
         self._shapes = _in_metres(self.zones, self.frame, before)
         self._without: dict[str, Airspace] = {}
+        self._regimes: dict[HeightRule, Airspace] = {}
+        self.base = self
+        """Without the height rule of a regime: what the fence on board is made from."""
+        self._near_structure: NearStructure | None = None
+        self._everywhere = _DEFAULT_NAME
         self.operating = self._layer([zone.allows for zone in self.zones])
         """What opens a place: operating areas and corridors."""
         self.forbidden = self._layer([closes(zone) for zone in self.zones])
@@ -129,6 +136,31 @@ class Airspace:
             self._without[incident_id] = self.with_zones([zone for zone in self.zones if id(zone) not in bubble])
         return self._without[incident_id]
 
+    def under(self, rule: HeightRule) -> "Airspace":
+        """As it is for flights whose regime limits their height, where that is lower than the site's own limit. Made
+        once for each; it shares all that is worked out of the zones."""
+        if rule.greatest is None:
+            return self
+        if rule not in self._regimes:
+            limited = copy(self)
+            limited.base, limited._regimes, limited._without = self.base, {}, {}
+            limited._site_ceiling = self.default_ceiling
+            if rule.greatest <= self.default_ceiling:
+                limited.default_ceiling, limited._everywhere = rule.greatest, rule.name
+                limited._near_structure = rule.near_structure
+            error_m = self.ground.error_m
+            limited.lids = Lids(
+                self.ceilings,
+                self.lids.heights,
+                limited._default_lids_m,
+                self.ground_m,
+                1.0,
+                self.height_margin_m,
+                error_m,
+            )
+            self._regimes[rule] = limited
+        return self._regimes[rule]
+
     @cached_property
     def temporary(self) -> tuple[Zone, ...]:
         return self.zones_of(ZoneKind.TEMPORARY)
@@ -141,6 +173,8 @@ class Airspace:
     @cached_property
     def open(self) -> BaseGeometry:
         """Where something may be planned: `free` less margin and clearance. Unites all zones: for planning alone."""
+        if self.base is not self:
+            return self.base.open
         opened = shrunk(self.free, self.kept_m)
         shapely.prepare(opened)
         return opened
@@ -154,8 +188,12 @@ class Airspace:
 
     def zones_at(self, position: Position, kind: ZoneKind | None = None) -> tuple[Zone, ...]:
         """The zones that contain a place, whatever their heights; of one kind when it is given."""
-        found = self.every.within(Point(self.frame.to_local(position)), 0.0)
-        return tuple(zone for zone, _ in found if kind is None or zone.kind is kind)
+        found = self.zones_over(Point(self.frame.to_local(position)))
+        return tuple(zone for zone in found if kind is None or zone.kind is kind)
+
+    def zones_over(self, place: BaseGeometry) -> tuple[Zone, ...]:
+        """The zones that a point, a line or an area in local metres touches, whatever their heights."""
+        return tuple(zone for zone, _ in self.base.every.within(place, 0.0))
 
     def point(self, waypoint: Waypoint, subject: str = "The place", errors: Errors = NO_ERRORS) -> Verdict:
         """May an aircraft be at this place in the air? `subject` begins the sentences of the refusal."""
@@ -197,7 +235,7 @@ class Airspace:
         if self.border.distance_m(place) < 0.0:
             return None
         ground_m = self.ground.altitude(position).m
-        ceiling = Ceiling(self.default_ceiling, _DEFAULT_NAME)
+        ceiling = Ceiling(self.default_ceiling, self._everywhere)
         for zone, _ in self.ceilings.within(place, 0.0):
             top = ceiling_of(zone)
             height_m = top.m - ground_m if isinstance(top, Amsl) else top.m if top is not None else math.inf
@@ -211,7 +249,7 @@ class Airspace:
         index = int(np.argmin(profile.altitudes_m))
         zone = self.lids.zone(int(profile.zones[index]))
         east_m, north_m = (float(value) for value in profile.places[index])
-        name = zone.name if zone else _DEFAULT_NAME
+        name = zone.name if zone else self._everywhere
         return Lid(Amsl(float(profile.altitudes_m[index])), name, zone, east_m, north_m)
 
     def published_lid(self, place: BaseGeometry) -> Lid:
@@ -293,12 +331,12 @@ class Airspace:
         tightest = int(np.argmin(left_m))
         index = int(profile.zones[tightest])
         zone, top = self.lids.zone(index), self.lids.height(index, self.default_ceiling)
-        limit = _limit(Direction.UPWARDS, float(left_m[tightest]), zone, _DEFAULT_NAME)
+        limit = _limit(Direction.UPWARDS, float(left_m[tightest]), zone, self._everywhere)
         if limit.margin_m >= 0.0:
             return limit
         height_m = float(altitudes_m[tightest] - self.ground_m(profile.places[tightest : tightest + 1])[0])
         kept = self._kept_text(top, errors)
-        name = named(zone) if zone else _DEFAULT_NAME
+        name = named(zone) if zone else self._everywhere
         return replace(limit, reasons=(up_reason(name, top, -limit.margin_m, height_m, kept, subject),))
 
     def _downwards(self, place: BaseGeometry, from_to_m: tuple[float, float], subject: str, errors: Errors) -> Limit:
@@ -338,7 +376,12 @@ class Airspace:
 
     def _default_lids_m(self, places: FloatArray, ground_m: FloatArray) -> FloatArray:
         lowest_m = np.where(np.isnan(ground_m), -math.inf, ground_m - self.ground.error_m)
-        return np.asarray(lowest_m + self.default_ceiling.m - self.height_margin_m, dtype=np.float64)
+        lids_m = lowest_m + self.default_ceiling.m
+        if self._near_structure is not None:
+            near = self._near_structure
+            over_m = self.structures.tallest_m(places, near.within_m) + near.above_m
+            lids_m = np.minimum(np.maximum(lids_m, over_m), lowest_m + self._site_ceiling.m)
+        return np.asarray(lids_m - self.height_margin_m, dtype=np.float64)
 
     def _surface_m(self, places: FloatArray, ground_m: FloatArray) -> FloatArray:
         """The highest that the ground or what stands on it may reach; +inf where it is not known."""

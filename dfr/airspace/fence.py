@@ -51,7 +51,8 @@ def on_board_fence(
     Raises FenceError where home itself may not be flown from.
     """
     position = Position(round(home.position.latitude_deg, 5), round(home.position.longitude_deg, 5))
-    return _fence(airspace, Waypoint(position, Amsl(float(round(home.altitude.m)))), height, return_height)
+    # A regime that lets flights be less high is watched, not fenced: the fence stays on board from flight to flight.
+    return _fence(airspace.base, Waypoint(position, Amsl(float(round(home.altitude.m)))), height, return_height)
 
 
 @lru_cache(maxsize=DOCKS_KEPT)

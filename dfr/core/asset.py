@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from dfr.core.energy import BatteryModel, PowerModel
 from dfr.core.geo import Amsl, Position
-from dfr.core.limits import AirframeLimits
+from dfr.core.limits import AirframeLimits, Equipment
 from dfr.core.stopping import Stopping
 
 
@@ -32,6 +32,7 @@ class Airframe:
     power: PowerModel
     battery: BatteryModel
     limits: AirframeLimits = AirframeLimits()
+    equipment: Equipment = Equipment()
     stopping: Stopping = Stopping()
     lift_off_s: float = 0.0
     """From the order to launch until it leaves the ground."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dfr.core.geo import Amsl, Position, Waypoint
+from dfr.core.regime import Regime
 
 
 class FlightState(StrEnum):
@@ -92,6 +93,9 @@ class Flight:
     sentence: str = ""
     """Why it is in this state, for people."""
     times_s: dict[str, float] = field(default_factory=dict)
+
+    regime: Regime | None = None
+    """What it is flown under, as it was at the launch; None: it was begun before regimes were kept with flights."""
 
     @property
     def stand_off(self) -> Waypoint:

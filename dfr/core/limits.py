@@ -1,4 +1,4 @@
-"""What must hold before a launch: the airframe's limits, the regime that is flown under, and what the site asks for."""
+"""What must hold before a launch: the airframe's limits and equipment, and what the site asks for."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,14 +21,15 @@ class AirframeLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Regime:
-    """The rules that flights are flown under, as far as they are checked before a launch. None: it has no such rule."""
+class Equipment:
+    """What an airframe carries that some regimes ask for; `[equipment]` of its `airframe.toml`."""
 
-    name: str = "none declared"
-    remote_id_required: bool = False
-    least_visibility_m: float | None = None
-    least_below_cloud_m: float | None = None
-    """Kept between the highest point of a flight and the lowest cloud."""
+    light_visible_m: float | None = None
+    """From how far its anti-collision light is seen; 0: it has none; None: its file does not say."""
+    adsb_in: bool = False
+    """It hears other aircraft itself and passes on what it hears (ADSB_VEHICLE)."""
+    tethered: bool = False
+    """Actively tethered to its base."""
 
 
 class Need(StrEnum):
@@ -55,6 +56,8 @@ class PreflightSettings:
     cells: Need = Need.WARN
     """For a battery whose cells are not told apart; a spread that is too wide always keeps it on the ground."""
     storage: Need = Need.WARN
+    remote_id: Need = Need.REQUIRE
+    """Where the regime asks for it."""
     """For an autopilot that does not tell; one that tells of none, or too little left, keeps it on the ground."""
     least_storage_mb: float = 500.0
     video: Need = Need.REQUIRE

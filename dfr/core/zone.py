@@ -42,6 +42,7 @@ class Zone:
     For CEILING zones `top` is the height a flight keeps below, for FLOOR zones `bottom` the one it keeps above. `note`
     is shown beside the zone on every map (for instance that its values are synthetic). `source` is where it was read,
     `authority` who is asked about it. `incident_id` names the incident whose own bubble a TEMPORARY zone is.
+    `controlled`: it is controlled airspace from the surface, for which regimes may ask for an authorisation.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Zone:
     authority: str = ""
     times: Times | None = None
     incident_id: str | None = None
+    controlled: bool = False
 
     @property
     def allows(self) -> bool:

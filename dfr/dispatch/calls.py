@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from dfr.core.flight import Decision, Flight, FlightState
 from dfr.core.incident import Incident, IncidentState
 from dfr.core.record import RefusalRecord, RefusalSubject, Severity
+from dfr.core.regime import Regime
 from dfr.core.report import Report
 from dfr.core.zone import ZoneKind
 from dfr.dispatch.choice import Choice, choose
@@ -53,23 +54,32 @@ class CallDesk:
             return self._taken(known, True, "This call is known already, just as it was reported; nothing was changed.")
         return self._revise(known, report, received_by, now_s)
 
-    def launch_by_hand(self, incident_id: str, asset_id: str | None, user: str, now_s: float) -> Flight:
-        """A person sends an aircraft. Raises NotDone with every reason."""
+    def launch_by_hand(
+        self, incident_id: str, asset_id: str | None, user: str, now_s: float, regime_id: str = ""
+    ) -> Flight:
+        """A person sends an aircraft, under a regime of the site or its default. Raises NotDone with every reason."""
         incident = self._memory.incidents.get(incident_id)
         if incident is None:
             raise NotDone(RefusalKind.UNKNOWN, "Unknown incident", (f"There is no incident {incident_id}.",))
         if asset_id is not None and asset_id not in self._site.assets:
             raise NotDone(RefusalKind.UNKNOWN, "Unknown aircraft", (f"This site has no aircraft {asset_id}.",))
+        regime = self._site.regimes.named(regime_id)
+        if regime is None:
+            known = ", ".join(one.id for one in self._site.regimes.may_use)
+            why = f"This site may not fly under a regime {regime_id}; it may under {known}."
+            raise NotDone(RefusalKind.UNKNOWN, "Unknown regime", (why,))
         reasons = self._against_launch(incident)
         if reasons:
             self._refuse(RefusalSubject.LAUNCH, "Launch refused", reasons, user, incident, now_s, RefusalKind.NOT_NOW)
         assert incident.position is not None  # _against_launch has looked
-        choice = choose(incident.position, self._director.picture(now_s).for_incident(incident.id), asset_id)
-        self._memory.keep_decision(incident, (f"{user} sends an aircraft by hand.", choice.sentence), now_s)
+        picture = self._director.picture(now_s).for_incident(incident.id)
+        choice = choose(incident.position, picture, asset_id, regime=regime)
+        by_hand = f"{user} sends an aircraft by hand, under {regime.name}."
+        self._memory.keep_decision(incident, (by_hand, choice.sentence), now_s)
         if choice.best is None:
             sentences = (choice.sentence,)
             self._refuse(RefusalSubject.LAUNCH, "Launch refused", sentences, user, incident, now_s, RefusalKind.NOT_NOW)
-        return self._begin(incident, choice, "by hand", user, now_s)
+        return self._begin(incident, choice, regime, "by hand", user, now_s)
 
     def keep_unreadable(self, title: str, sentence: str, raw: str, received_by: str, now_s: float) -> str:
         """A document that is no report: kept whole, with why. The kept refusal's id."""
@@ -164,8 +174,9 @@ class CallDesk:
                 f"{verdict.sentence} The zones have just changed; it is decided when the fences are made, in seconds."
             )
         assert incident.position is not None
+        regime = self._site.regimes.named(verdict.regime) or self._site.regimes.default
         picture = self._director.picture(now_s).for_incident(incident.id)
-        choice = choose(incident.position, picture, None, verdict.minutes_on_scene * 60.0)
+        choice = choose(incident.position, picture, None, verdict.minutes_on_scene * 60.0, regime)
         chosen = None if choice.best is None else choice.best.asset.id
         self._memory.keep_decision(incident, (verdict.sentence, choice.sentence), now_s, chosen)
         if choice.best is None:
@@ -175,12 +186,12 @@ class CallDesk:
             self._memory.keep_refusal(record)
             self._memory.raise_alarm(Severity.WARNING, f"{incident.type}: {choice.sentence}", now_s)
             return f"{verdict.sentence} {choice.sentence}"
-        flight = self._begin(incident, choice, verdict.rule, "policy", now_s)
+        flight = self._begin(incident, choice, regime, verdict.rule, "policy", now_s)
         if flight.state is FlightState.ABORTED:
             return f"{verdict.sentence} {flight.sentence}"
         return f"{verdict.sentence} {choice.sentence}"
 
-    def _begin(self, incident: Incident, choice: Choice, rule: str, by: str, now_s: float) -> Flight:
+    def _begin(self, incident: Incident, choice: Choice, regime: Regime, rule: str, by: str, now_s: float) -> Flight:
         assert choice.best is not None
         assert incident.position is not None
         flight = Flight(
@@ -195,6 +206,7 @@ class CallDesk:
             clear_altitude=choice.best.route.clear_altitude,
             passing_m=choice.best.route.passing_m,
             look_at=incident.position,
+            regime=regime,
             sentence="Chosen; the fence is checked.",
             times_s={"call": incident.received_s, "requested": now_s},
         )

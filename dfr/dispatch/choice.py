@@ -9,9 +9,11 @@ from dfr.airspace.route import NoRoute, Route, plan_route
 from dfr.core.asset import Asset, Readiness
 from dfr.core.flight import Candidate
 from dfr.core.geo import Position, Waypoint, distance_m
+from dfr.core.regime import Regime
 from dfr.dispatch.energy import wind_of
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.readiness import readiness
+from dfr.dispatch.regime import too_many, way_reasons
 from dfr.dispatch.traffic import traffic_on_way
 
 
@@ -39,8 +41,17 @@ a large site the decision would take too long."""
 MOST_TAIL_WIND_MPS = 12.0
 
 
-def choose(scene: Position, picture: Picture, asset_id: str | None = None, asked_on_scene_s: float = 0.0) -> Choice:
-    """The ready asset that is there first and can stay as long as asked; with `asset_id`, that one or none."""
+def choose(
+    scene: Position,
+    picture: Picture,
+    asset_id: str | None = None,
+    asked_on_scene_s: float = 0.0,
+    regime: Regime | None = None,
+) -> Choice:
+    """The ready asset that is there first and can stay as long as asked; with `asset_id`, that one or none.
+
+    It is to be flown under `regime`; None: the site's default.
+    """
     options: list[Option] = []
     candidates: list[Candidate] = []
     assets = [asset for asset in picture.site.assets.values() if asset_id in (None, asset.id)]
@@ -48,7 +59,7 @@ def choose(scene: Position, picture: Picture, asset_id: str | None = None, asked
         if len(options) >= LOOKED_AT and _least_s(asset, scene) > min(o.trip.seconds_to_scene for o in options):
             candidates.append(_too_far(asset, scene))
             continue
-        found = consider(asset, scene, picture, asked_on_scene_s)
+        found = consider(asset, scene, picture, asked_on_scene_s, regime)
         if isinstance(found, Option):
             options.append(found)
         else:
@@ -61,11 +72,20 @@ def choose(scene: Position, picture: Picture, asset_id: str | None = None, asked
     return Choice(options[0], everybody, _why(options, candidates))
 
 
-def consider(asset: Asset, scene: Position, picture: Picture, asked_on_scene_s: float = 0.0) -> Option | Candidate:
+def consider(
+    asset: Asset,
+    scene: Position,
+    picture: Picture,
+    asked_on_scene_s: float = 0.0,
+    regime: Regime | None = None,
+) -> Option | Candidate:
     """Whether one asset can get there, stay, and come back: an Option, or the Candidate that says why not."""
-    state, sentences = readiness(asset, picture)
+    regime = regime or picture.site.regimes.default
+    state, sentences = readiness(asset, picture, under=regime)
     if state is not Readiness.READY:
         return _unfit(asset, " ".join(sentences))
+    if reasons := too_many(regime, asset, picture):
+        return _unfit(asset, " ".join(reasons))
     telemetry = picture.telemetry[asset.id]
     if telemetry.battery is None:
         return _unfit(asset, f"{asset.name} has not said how full its battery is.")
@@ -74,9 +94,13 @@ def consider(asset: Asset, scene: Position, picture: Picture, asked_on_scene_s: 
         return _unfit(asset, f"{asset.name}: {why}.")
     # The dock as it was surveyed, not as today's satellites see it; readiness has compared the two.
     home = Waypoint(asset.dock.position, asset.dock.altitude)
-    route = plan_route(picture.site.airspace, home, scene, picture.site.settings.route_request)
+    route = plan_route(
+        picture.site.airspace.under(regime.height_rule), home, scene, picture.site.settings.route_request
+    )
     if isinstance(route, NoRoute):
         return _unfit(asset, f"{asset.name}: {route.sentence}")
+    if reasons := way_reasons(regime, asset, (home, *route.waypoints), picture):
+        return _unfit(asset, f"{asset.name}: {' '.join(reasons)}")
     if traffic := traffic_on_way((home, *route.waypoints), picture):
         return _unfit(asset, f"{asset.name}: {' '.join(traffic)}")
     trip = estimate_trip(
@@ -91,7 +115,7 @@ def consider(asset: Asset, scene: Position, picture: Picture, asked_on_scene_s: 
     )
     if not trip.possible:
         return _unfit(asset, f"{asset.name}: {trip.sentence}")
-    state, sentences = readiness(asset, picture, route.waypoints)
+    state, sentences = readiness(asset, picture, route.waypoints, under=regime)
     if state is not Readiness.READY:
         return _unfit(asset, " ".join(sentences))
     return Option(asset, route, trip)

@@ -87,9 +87,9 @@ class Engine:
         """Keep a document that is no report, with why; the kept refusal's id."""
         return await self._ask(lambda now_s: self.calls.keep_unreadable(title, sentence, raw, received_by, now_s))
 
-    async def launch(self, incident_id: str, asset_id: str | None, user: str) -> Flight:
+    async def launch(self, incident_id: str, asset_id: str | None, user: str, regime_id: str = "") -> Flight:
         """A person sends an aircraft. Raises NotDone."""
-        return await self._ask(lambda now_s: self.calls.launch_by_hand(incident_id, asset_id, user, now_s))
+        return await self._ask(lambda now_s: self.calls.launch_by_hand(incident_id, asset_id, user, now_s, regime_id))
 
     async def command(self, flight_id: str, command: PilotCommand, user: str) -> tuple[str, ...]:
         """A pilot commands a flight; sentences that say what is being done. Raises NotDone."""

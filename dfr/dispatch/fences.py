@@ -30,7 +30,9 @@ class FenceBook:
             else:
                 self.plans[asset.id] = plan
         self._unprepared = [
-            Waypoint(site.assets[id_].dock.position, site.assets[id_].dock.altitude) for id_ in self.plans
+            (regime, Waypoint(site.assets[id_].dock.position, site.assets[id_].dock.altitude))
+            for regime in reversed(site.regimes.may_use)
+            for id_ in self.plans
         ]
 
     def close(self, why: str) -> None:
@@ -39,10 +41,11 @@ class FenceBook:
         self._unprepared = []
 
     def prepare_next(self) -> None:
-        """Work out what all routes from one more dock share, so that no call waits for it: one a turn, as it takes some
-        hundredths of a second, and after a restart aircraft in the air come first."""
+        """Work out what all routes from one more dock under a regime share, so that no call waits for it: one a turn,
+        as it takes some hundredths of a second, and after a restart aircraft in the air come first."""
         if self._unprepared:
-            prepare(self._site.airspace, self._unprepared.pop(), self._site.settings.route_request)
+            regime, home = self._unprepared.pop()
+            prepare(self._site.airspace.under(regime.height_rule), home, self._site.settings.route_request)
 
 
 def outside_fence(start: Waypoint, target: Waypoint, plan: FencePlan, home: Waypoint, site: Site) -> str:

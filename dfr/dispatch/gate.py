@@ -1,11 +1,13 @@
 """The one gate: nothing is sent to an aircraft that `authorize` has not passed. Pure."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from shapely.geometry import LineString
 
+from dfr.airspace.airspace import Airspace
 from dfr.airspace.climb import clear_altitude
 from dfr.airspace.leaving import rest_of_way_out
 from dfr.airspace.returns import landings_of, may_lead_to
@@ -37,7 +39,7 @@ from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.preflight.aircraft import why_no_position
 from dfr.dispatch.readiness import readiness
-from dfr.dispatch.table import AIRBORNE_STATES
+from dfr.dispatch.regime import speed_reasons, too_many, way_reasons
 from dfr.dispatch.traffic import traffic_on_way
 
 _KEY = object()
@@ -131,20 +133,19 @@ def _launch_reasons(command: Launch, asset: Asset, flight: Flight | None, pictur
     others = {asset_id: other for asset_id, other in picture.flights.items() if asset_id != asset.id}
     alone = replace(picture, flights=others)
     route = () if flight is None else flight.route
-    state, sentences = readiness(asset, alone, route, launching=True)
+    regime = picture.regime_of(flight)
+    state, sentences = readiness(asset, alone, route, launching=True, under=regime)
     reasons = list(sentences) if state is not Readiness.READY else []
-    # A launch that has been sent counts: two calls of one moment must not both find nobody in the air.
-    flying = sum(other.state in AIRBORNE_STATES for other in others.values())
-    most = picture.site.settings.most_in_the_air
-    if flying >= most:
-        reasons.append(f"{flying} aircraft are in the air, and the pilots on duty may have {most}.")
+    reasons += too_many(regime, asset, picture)
     home = picture.home(asset.id)
     if home is None or flight is None:
         return tuple(reasons)
     top = Waypoint(home.position, Amsl(home.altitude.m + command.height.m))
     corners = (home, top, *flight.route)
+    airspace = picture.airspace_of(flight)
     for start, end in pairwise(corners):
-        reasons += picture.site.airspace.segment(start, end).reasons
+        reasons += airspace.segment(start, end).reasons
+    reasons += way_reasons(regime, asset, corners, picture)
     reasons += _climb_reasons(command, home, flight, picture)
     reasons += traffic_on_way(corners, picture)
     return tuple(dict.fromkeys(reasons))
@@ -154,7 +155,7 @@ def _climb_reasons(command: Launch, home: Waypoint, flight: Flight, picture: Pic
     """A climb that goes on along the first leg keeps the least height above the ground all the way."""
     if command.clear_height is None or len(flight.route) < 2:
         return []
-    airspace, settings = picture.site.airspace, picture.site.settings
+    airspace, settings = picture.airspace_of(flight), picture.site.settings
     leg = LineString([airspace.frame.to_local(waypoint.position) for waypoint in flight.route[:2]])
     end = flight.route[1].altitude
     least = Amsl(home.altitude.m + settings.clear_height.m)
@@ -169,16 +170,29 @@ def _way_reasons(command: GoTo, asset: Asset, picture: Picture) -> tuple[str, ..
     kinematics = picture.telemetry[asset.id].kinematics
     assert kinematics is not None  # _flying_reasons has looked
     here = Waypoint(kinematics.value.position, kinematics.value.altitude)
-    airspace = picture.site.airspace
+    airspace = _airspace(asset, picture)
     way = airspace.segment(here, command.waypoint, subject="The way there")
     rest = None if way.allowed else rest_of_way_out(airspace, here, command.waypoint)
     if rest is not None:
         # Out of a zone that appeared over it: nothing is worse than staying, a way home that is closed neither.
         outside = airspace.segment(*rest, subject="The way there").reasons
         return tuple(dict.fromkeys((*outside, *_outside_fence(here, command.waypoint, asset, picture))))
+    rules = _rule_reasons(command, (command.waypoint,), here, asset, picture)
     home_reasons = _return_reasons(command.waypoint, asset, picture)
     fence_reasons = _outside_fence(here, command.waypoint, asset, picture)
-    return tuple(dict.fromkeys((*way.reasons, *home_reasons, *fence_reasons)))
+    return tuple(dict.fromkeys((*way.reasons, *home_reasons, *fence_reasons, *rules)))
+
+
+def _airspace(asset: Asset, picture: Picture) -> Airspace:
+    return picture.airspace_of(picture.flights.get(asset.id))
+
+
+def _rule_reasons(
+    command: GoTo | Orbit, way: Iterable[Waypoint], here: Waypoint, asset: Asset, picture: Picture
+) -> tuple[str, ...]:
+    """What the flight's regime has against it besides heights."""
+    regime = picture.regime_of(picture.flights.get(asset.id))
+    return speed_reasons(regime, command) + way_reasons(regime, asset, way, picture, here)
 
 
 def _outside_fence(start: Waypoint, target: Waypoint, asset: Asset, picture: Picture) -> tuple[str, ...]:
@@ -195,7 +209,7 @@ def _return_reasons(start: Waypoint, asset: Asset, picture: Picture) -> tuple[st
     home, plan = picture.home(asset.id), picture.fences.get(asset.id)
     if home is None:
         return (f"{asset.name} has not said where its home is.",)
-    airspace = picture.site.airspace
+    airspace = _airspace(asset, picture)
     landings = landings_of(airspace.frame, home, plan.rally_points if plan else ())
     reasons: list[str] = []
     for landing in may_lead_to(airspace.frame.to_local(start.position), landings):
@@ -219,15 +233,17 @@ def _orbit_reasons(command: Orbit, asset: Asset, picture: Picture) -> tuple[str,
         for i in range(_ORBIT_CORNERS)
     ]
     reasons: list[str] = []
+    airspace = _airspace(asset, picture)
     for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
-        reasons += picture.site.airspace.segment(start, end, subject="The orbit").reasons
+        reasons += airspace.segment(start, end, subject="The orbit").reasons
         reasons += _return_reasons(start, asset, picture)
         reasons += _outside_fence(start, end, asset, picture)
     kinematics = picture.telemetry[asset.id].kinematics
     assert kinematics is not None
     here = Waypoint(kinematics.value.position, kinematics.value.altitude)
     nearest = min(corners, key=lambda corner: _squared(corner, here))
-    reasons += picture.site.airspace.segment(here, nearest, subject="The way to the orbit").reasons
+    reasons += airspace.segment(here, nearest, subject="The way to the orbit").reasons
+    reasons += _rule_reasons(command, corners, here, asset, picture)
     return tuple(dict.fromkeys(reasons))
 
 

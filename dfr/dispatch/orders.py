@@ -19,6 +19,7 @@ from dfr.core.command import (
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
+from dfr.core.regime import NO_REGIME, Regime
 from dfr.dispatch.picture import FlightSettings
 from dfr.dispatch.table import Effect
 
@@ -43,9 +44,16 @@ class OrderContext:
     """The aircraft's own, now."""
     ground: Amsl
     """At the place to look at."""
+    regime: Regime = NO_REGIME
+    """That of the flight: nothing is ordered faster than it allows."""
     orbit: OrbitWish = OrbitWish()
     aside: Waypoint | None = None
     """Out of the way of traffic or out of a zone, or back."""
+
+    def most(self, speed_mps: float) -> float:
+        """A speed, or the greatest that the regime allows where that is less."""
+        most_mps = self.regime.limits.greatest_speed_mps
+        return speed_mps if most_mps is None else min(speed_mps, most_mps)
 
 
 CAMERA_EFFECTS = frozenset({Effect.LOOK_AT_HORIZON, Effect.LOOK_AT_TARGET})
@@ -61,11 +69,11 @@ def command_for(effect: Effect, flight: Flight, context: OrderContext) -> Comman
         case Effect.SEND_LEG | Effect.SEND_NEXT_LEG:
             return _leg(flight, context)
         case Effect.SEND_MOVE:
-            return None if flight.aside is None else GoTo(flight.aside, context.airframe.asked_mps)
+            return None if flight.aside is None else GoTo(flight.aside, context.most(context.airframe.asked_mps))
         case Effect.SEND_ORBIT:
             return _orbit(flight, context)
         case Effect.SEND_ASIDE:
-            return Hold() if context.aside is None else GoTo(context.aside, context.airframe.cruise_mps)
+            return Hold() if context.aside is None else GoTo(context.aside, context.most(context.airframe.cruise_mps))
         case Effect.SEND_HOLD:
             return Hold()
         case Effect.SEND_RETURN:
@@ -98,7 +106,7 @@ def _leg(flight: Flight, context: OrderContext) -> GoTo:
         radius_m = context.settings.arrival_radius_m
     else:
         radius_m = flight.passing_m[flight.leg] if flight.leg < len(flight.passing_m) else CORNER_M
-    return GoTo(flight.route[flight.leg], context.airframe.asked_mps, radius_m)
+    return GoTo(flight.route[flight.leg], context.most(context.airframe.asked_mps), radius_m)
 
 
 def _orbit(flight: Flight, context: OrderContext) -> Orbit:
@@ -107,5 +115,5 @@ def _orbit(flight: Flight, context: OrderContext) -> Orbit:
         center=looked_at(flight),
         altitude=context.altitude or flight.stand_off.altitude,
         radius_m=wish.radius_m or settings.orbit_radius_m,
-        speed_mps=wish.speed_mps or settings.orbit_speed_mps,
+        speed_mps=wish.speed_mps or context.most(settings.orbit_speed_mps),
     )

@@ -70,8 +70,8 @@ class Overwatch:
         for asset_id, flight in picture.flights.items():
             here = picture.telemetry[asset_id].position_now(picture.now_s)
             if here is not None:
-                # Flights for an incident with a bubble of its own are judged by another airspace.
-                airspace = picture.site.airspace.for_incident(flight.incident_id)
+                # Flights under another regime, or for an incident with its own bubble, are judged by another airspace.
+                airspace = picture.airspace_of(flight)
                 together.setdefault(id(airspace), (airspace, {}))[1][asset_id] = here
         verdicts: dict[str, GuardVerdict] = {}
         for airspace, known in together.values():

@@ -12,8 +12,9 @@ from dfr.core.command import TurnCamera
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
 from dfr.core.geo import AboveTakeoff, Agl, Amsl, Position, Waypoint
-from dfr.core.limits import PreflightSettings, Regime
+from dfr.core.limits import PreflightSettings
 from dfr.core.rally import RallyPoint
+from dfr.core.regime import NO_REGIME, Regime
 from dfr.core.stream import Stream
 from dfr.core.telemetry import Telemetry, Timed
 from dfr.core.traffic import TrafficPicture
@@ -58,6 +59,24 @@ class FlightSettings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SiteRegimes:
+    """The regimes that a site may fly under, the default first, and what they are held against."""
+
+    may_use: tuple[Regime, ...] = (NO_REGIME,)
+    pilots_on_duty: int = 1
+    authorisation: str = ""
+    """Of controlled airspace: its number; "": the site has none."""
+
+    @property
+    def default(self) -> Regime:
+        return self.may_use[0]
+
+    def named(self, regime_id: str) -> Regime | None:
+        """The one of that id, the default for ""; None when the site may not fly under it."""
+        return next((regime for regime in self.may_use if regime_id in ("", regime.id)), None)
+
+
 @dataclass(frozen=True)
 class Site:
     """What does not change while the service runs, but for `airspace`: it is that of the zones which hold now."""
@@ -66,7 +85,7 @@ class Site:
     airspace: Airspace
     rules: tuple[Rule, ...]
     settings: FlightSettings
-    regime: Regime = Regime()
+    regimes: SiteRegimes = SiteRegimes()
     preflight: PreflightSettings = PreflightSettings()
     rally_points: tuple[RallyPoint, ...] = ()
     """Where aircraft may come down besides their docks; a flight takes those on board that its route relies on."""
@@ -97,6 +116,15 @@ class Picture:
         """As it is for flights for one incident, which may enter the bubble around it."""
         airspace = self.site.airspace.for_incident(incident_id)
         return self if airspace is self.site.airspace else replace(self, site=replace(self.site, airspace=airspace))
+
+    def regime_of(self, flight: Flight | None) -> Regime:
+        """What a flight is flown under; without one, or without a stamp, the site's default."""
+        return self.site.regimes.default if flight is None or flight.regime is None else flight.regime
+
+    def airspace_of(self, flight: Flight | None) -> Airspace:
+        """As it is for one flight: for its incident, and no higher than its regime allows."""
+        incident_id = None if flight is None else flight.incident_id
+        return self.site.airspace.for_incident(incident_id).under(self.regime_of(flight).height_rule)
 
     def ground(self, position: Position) -> Amsl:
         return self.site.airspace.ground.altitude(position)

@@ -25,6 +25,8 @@ class Rule:
     priorities: frozenset[int] = frozenset()
     minutes_on_scene: float = 5.0
     """How long the aircraft must be able to stay there: one that cannot is not sent."""
+    regime: str = ""
+    """The id of the regime that its flights are flown under; "": the site's first."""
 
     def matches(self, incident: Incident) -> bool:
         return (not self.types or incident.type in self.types) and (
@@ -38,6 +40,7 @@ class PolicyVerdict:
     rule: str
     sentence: str
     minutes_on_scene: float = 0.0
+    regime: str = ""
 
 
 def decide(rules: tuple[Rule, ...], incident: Incident) -> PolicyVerdict:
@@ -50,7 +53,6 @@ def decide(rules: tuple[Rule, ...], incident: Incident) -> PolicyVerdict:
                 PolicyAction.ADVISE: "the pilot decides",
                 PolicyAction.NEVER: "no aircraft is sent",
             }[rule.action]
-            return PolicyVerdict(
-                rule.action, rule.name, f"{call}: rule '{rule.name}' says {consequence}.", rule.minutes_on_scene
-            )
+            sentence = f"{call}: rule '{rule.name}' says {consequence}."
+            return PolicyVerdict(rule.action, rule.name, sentence, rule.minutes_on_scene, rule.regime)
     return PolicyVerdict(PolicyAction.ADVISE, "none", f"{call}: no rule matches, so the pilot decides.")

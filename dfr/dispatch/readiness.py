@@ -3,6 +3,7 @@
 from dfr.core.asset import Asset, Readiness
 from dfr.core.check import Check
 from dfr.core.geo import Waypoint
+from dfr.core.regime import Regime
 from dfr.core.telemetry import LinkState
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.preflight import blockers, preflight
@@ -16,8 +17,9 @@ def readiness(
     way: tuple[Waypoint, ...] = (),
     launching: bool = False,
     checks: tuple[Check, ...] | None = None,
+    under: Regime | None = None,
 ) -> tuple[Readiness, tuple[str, ...]]:
-    """READY with no sentence, or why it cannot be sent; `way` and `launching` as in `preflight.subject.Subject`.
+    """READY with no sentence, or why it cannot be sent; `way`, `launching` and `under` as in `preflight`.
 
     `checks` is the list where somebody has it already.
     """
@@ -26,5 +28,5 @@ def readiness(
     flight = picture.flights.get(asset.id)
     if flight is not None:
         return Readiness.BUSY, (f"{asset.name} is on another flight ({flight.state.replace('_', ' ')}).",)
-    problems = blockers(preflight(asset, picture, way, launching) if checks is None else checks)
+    problems = blockers(preflight(asset, picture, way, launching, under) if checks is None else checks)
     return (Readiness.NOT_READY, problems) if problems else (Readiness.READY, ())

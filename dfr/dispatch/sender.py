@@ -91,6 +91,7 @@ class Sender:
             home=picture.home(flight.asset_id),
             altitude=None if here is None else here.altitude,
             ground=picture.ground(looked_at(flight)),
+            regime=picture.regime_of(flight),
             orbit=orbit or OrbitWish(),
         )
 

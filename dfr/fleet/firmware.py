@@ -5,13 +5,14 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dfr.core.asset import Airframe
 from dfr.core.energy import BatteryModel, PowerModel
-from dfr.core.limits import AirframeLimits
+from dfr.core.limits import AirframeLimits, Equipment
 from dfr.core.stopping import Stopping
 
+D = TypeVar("D", AirframeLimits, Equipment)
 _FLOAT_DIGITS = 1e-5
 """PX4 keeps floats in 32 bits; equal means equal to five digits."""
 AUTOPILOTS = ("px4", "ardupilot")
@@ -116,11 +117,8 @@ def load_airframe(folder: Path) -> Airframe:
         faults.append("reserve_fraction must be below 1")
     if battery.get("full_cell_v", 1.0) <= battery.get("empty_cell_v", 0.0):
         faults.append("[battery] full_cell_v must be above empty_cell_v")
-    limits = AirframeLimits()
-    try:
-        limits = _limits(table.get("limits"))
-    except FirmwareError as error:
-        faults.append(str(error))
+    limits = _declared(table, "limits", AirframeLimits, faults)
+    equipment = _declared(table, "equipment", Equipment, faults)
     stopping = _stopping(table, faults)
     autopilot = table.get("autopilot", "px4")
     if autopilot not in AUTOPILOTS:
@@ -134,6 +132,7 @@ def load_airframe(folder: Path) -> Airframe:
         power=PowerModel(**power, origin=_origin(table, "power")),
         battery=BatteryModel(**battery, cells=cells, origin=_origin(table, "battery")),
         limits=limits,
+        equipment=equipment,
         stopping=stopping,
         autopilot=autopilot,
         **speeds,
@@ -175,19 +174,21 @@ def _numbers(
     return found
 
 
-def _limits(table: Any) -> AirframeLimits:
-    """`[limits]`: what it may be launched in; what it does not name keeps its default. Raises FirmwareError."""
-    if table is None:
-        return AirframeLimits()
-    known = {one.name: bool if isinstance(one.default, bool) else float for one in fields(AirframeLimits)}
+def _declared(tables: dict[str, Any], section: str, kind: type[D], faults: list[str]) -> D:
+    """A table of numbers and truths, such as `[limits]`; what it does not name keeps its default."""
+    table = tables.get(section, {})
+    known = {one.name: bool if isinstance(one.default, bool) else float for one in fields(kind)}
     if not isinstance(table, dict) or not table.keys() <= known.keys():
-        raise FirmwareError(f"[limits] is a table of {', '.join(known)}")
-    for name, value in table.items():
-        right = isinstance(value, bool) if known[name] is bool else _is_number(value)
-        if not right:
-            raise FirmwareError(f"[limits] {name} is {value!r}; it must be a {known[name].__name__}")
+        faults.append(f"[{section}] is a table of {', '.join(known)}")
+        return kind()
+    wrong = [
+        f"[{section}] {name} is {value!r}; it must be a {known[name].__name__}"
+        for name, value in table.items()
+        if not (isinstance(value, bool) if known[name] is bool else _is_number(value))
+    ]
+    faults += wrong
     values: dict[str, Any] = {name: known[name](value) for name, value in table.items()}
-    return AirframeLimits(**values)
+    return kind() if wrong else kind(**values)
 
 
 def _is_number(value: Any) -> bool:

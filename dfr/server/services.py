@@ -16,6 +16,7 @@ from dfr.core.geo import Position
 from dfr.core.incident import Incident
 from dfr.core.pilot import PilotCommand
 from dfr.core.record import FlightReport
+from dfr.core.regime import NO_REGIME, Regime
 from dfr.core.report import Report
 from dfr.core.temporary_zone import TemporaryZone
 from dfr.core.zone import Zone
@@ -108,8 +109,11 @@ class Desk(Protocol):
         """Hand a pilot's command to the engine. Raises DeskRefusal (404 for an unknown flight, 409 when it is over)."""
         ...
 
-    async def launch(self, incident_id: str, asset_id: str | None, user: str) -> Flight:
-        """Send the named asset, or the one the choice prefers. Raises DeskRefusal with every reason."""
+    async def launch(self, incident_id: str, asset_id: str | None, user: str, regime_id: str = "") -> Flight:
+        """Send the named asset, or the one the choice prefers, under a regime of the site ("": its default).
+
+        Raises DeskRefusal with every reason.
+        """
         ...
 
     def snapshot(self) -> Snapshot: ...
@@ -161,6 +165,7 @@ class SiteInfo:
     bounds_deg: tuple[float, float, float, float]
     time_zone: str = "UTC"
     notes: tuple[str, ...] = ()
+    regimes: tuple[Regime, ...] = (NO_REGIME,)
 
 
 @dataclass(frozen=True)

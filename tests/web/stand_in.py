@@ -106,7 +106,7 @@ class Desk:
         self.commands.append((flight_id, command, user))
         return CommandResult(True, ("Taken; the state shows when it is done.",))
 
-    async def launch(self, incident_id: str, asset_id: str | None, user: str) -> Flight:
+    async def launch(self, incident_id: str, asset_id: str | None, user: str, regime_id: str = "") -> Flight:
         self._maybe_refuse()
         self.launches.append(incident_id)
         sent = flight(FlightState.PREPARING, id="flight-2", incident_id=incident_id, asset_id="sky-2")

@@ -96,6 +96,7 @@ export function flight(id: string, changes: Partial<Flight> = {}): Flight {
     leg: 1,
     look_at: null,
     activity: 'hold',
+    regime: null,
     times: { requested_s: 900, takeoff_sent_s: 901, airborne_s: 915, on_scene_s: 960, camera_on_scene_s: null, returning_s: null, landed_s: null, ended_s: null },
     ...changes,
   }

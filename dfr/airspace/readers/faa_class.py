@@ -59,6 +59,7 @@ def _zone(feature: Any, near: Position | None) -> Zone:
         top=_top(properties),
         source="FAA class airspace",
         note=optional_text(properties, "note"),
+        controlled=bottom is None,
     )
 
 

@@ -46,7 +46,7 @@ def _properties(zone: Zone) -> dict[str, Any]:
     properties |= _altitude("bottom", zone.bottom) | _altitude("top", zone.top)
     if zone.times is not None:
         properties["times"] = times_to_json(zone.times)
-    for name in ("source", "authority", "note", "incident_id"):
+    for name in ("source", "authority", "note", "incident_id", "controlled"):
         if value := getattr(zone, name):
             properties[name] = value
     return properties

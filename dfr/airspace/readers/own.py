@@ -2,7 +2,7 @@
 
 id, name, kind (core/zone.py), bottom_m or bottom_ft with bottom_datum, top_m or top_ft with top_datum (agl, amsl,
 ellipsoid, above_takeoff), radius_m of a point, width_m of a line, times (times.py), source, authority, note,
-incident_id.
+incident_id, controlled (controlled airspace from the surface: true or false).
 """
 
 import json
@@ -55,7 +55,18 @@ def zone_of(
         authority=optional_text(properties, "authority"),
         times=times_of(_times(properties.get("times"), written)),
         incident_id=None if is_blank(incident) else text(properties, "incident_id"),
+        controlled=_is_controlled(properties.get("controlled"), written),
     )
+
+
+def _is_controlled(value: Any, written: bool) -> bool:
+    said = value.strip().lower() if written and isinstance(value, str) else value
+    if is_blank(said):
+        return False
+    known = {True: True, False: False, "true": True, "false": False}
+    if isinstance(said, bool) or (written and said in known):
+        return known[said]
+    raise ValueError(f"its controlled is {value!r}; write true or false")
 
 
 def _altitude(measures: Properties, which: str, written: bool) -> Altitude | None:

@@ -2,6 +2,7 @@
 
 from dfr.core.check import Check
 from dfr.core.geo import distance_m
+from dfr.core.limits import Need
 from dfr.core.remote_id import RemoteIdState
 from dfr.core.telemetry import OLDEST_POSITION_S, LinkState, Telemetry
 from dfr.dispatch.observe import in_the_air
@@ -167,12 +168,15 @@ def parameters(s: Subject) -> Check:
 
 
 def remote_id(s: Subject) -> Check:
-    name, limit, said = "Remote ID", f"good ({s.regime.name})", s.telemetry.remote_id
-    if not s.regime.remote_id_required:
+    name, limit, said = "Remote ID", f"good ({s.regime.rule('remote_id')})", s.telemetry.remote_id
+    need = s.settings.remote_id
+    if not s.regime.limits.remote_id_required:
         return not_required(name, f"not asked for by the regime ({s.regime.name})")
-    sentence = f"{s.name}: {said.sentence}"
+    if need is Need.OFF:
+        return not_required(name, "not asked for by the site")
+    sentence = f"{s.name}: {said.sentence} {s.regime.rule('remote_id')} asks for it."
     if said.state is RemoteIdState.UNKNOWN:
-        return unknown(name, limit, sentence)
+        return unknown(name, limit, sentence, need)
     if said.state is RemoteIdState.BAD:
-        return failed(name, "not good", limit, sentence)
+        return failed(name, "not good", limit, sentence, need)
     return passed(name, "good", limit)

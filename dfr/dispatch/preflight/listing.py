@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from dfr.core.asset import Asset
 from dfr.core.check import Check, CheckState
 from dfr.core.geo import Waypoint
+from dfr.core.regime import Regime
 from dfr.dispatch.picture import Picture
-from dfr.dispatch.preflight import aircraft, path, stores, weather
+from dfr.dispatch.preflight import aircraft, path, rules, stores, weather
 from dfr.dispatch.preflight.subject import Subject
 
 CHECKS: tuple[Callable[[Subject], Check], ...] = (
@@ -37,14 +38,20 @@ CHECKS: tuple[Callable[[Subject], Check], ...] = (
     weather.clouds,
     weather.precipitation,
     weather.temperature,
+    rules.light,
+    rules.traffic_sensor,
 )
 
 
 def preflight(
-    asset: Asset, picture: Picture, way: tuple[Waypoint, ...] = (), launching: bool = False
+    asset: Asset,
+    picture: Picture,
+    way: tuple[Waypoint, ...] = (),
+    launching: bool = False,
+    under: Regime | None = None,
 ) -> tuple[Check, ...]:
-    """The whole list for one aircraft now; see `Subject` for `way` and `launching`."""
-    subject = Subject(asset, picture, way, launching)
+    """The whole list for one aircraft now; see `Subject` for `way`, `launching` and `under`."""
+    subject = Subject(asset, picture, way, launching, under)
     return tuple(check(subject) for check in CHECKS)
 
 

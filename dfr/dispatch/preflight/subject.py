@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from dfr.core.asset import Asset
 from dfr.core.check import Check, CheckState
 from dfr.core.geo import Waypoint
-from dfr.core.limits import AirframeLimits, Need, PreflightSettings, Regime
+from dfr.core.limits import AirframeLimits, Need, PreflightSettings
+from dfr.core.regime import Regime
 from dfr.core.telemetry import Telemetry
 from dfr.dispatch.picture import Picture
 
@@ -19,6 +20,8 @@ class Subject:
     picture: Picture
     way: tuple[Waypoint, ...] = ()
     launching: bool = False
+    under: Regime | None = None
+    """What it is to be flown under; None: that of its flight, or the site's default."""
 
     @property
     def name(self) -> str:
@@ -34,7 +37,7 @@ class Subject:
 
     @property
     def regime(self) -> Regime:
-        return self.picture.site.regime
+        return self.under or self.picture.regime_of(self.picture.flights.get(self.asset.id))
 
     @property
     def limits(self) -> AirframeLimits:

@@ -94,7 +94,7 @@ def gusts(s: Subject) -> Check:
 
 
 def visibility(s: Subject) -> Check:
-    name, least_m = "Visibility", s.regime.least_visibility_m
+    name, least_m = "Visibility", s.regime.limits.least_visibility_m
     if least_m is None:
         return not_required(name, f"no limit in the regime ({s.regime.name})")
     limit, weather = f"at least {least_m / 1000:.1f} km", fresh_weather(s.picture)
@@ -102,7 +102,7 @@ def visibility(s: Subject) -> Check:
         return _no_value(s, name, limit)
     value = f"{weather.visibility_m / 1000:.1f} km ({weather.source})"
     if weather.visibility_m < least_m:
-        sentence = f"Visibility is {value}; {s.regime.name} asks for {least_m / 1000:.1f} km."
+        sentence = f"Visibility is {value}; {s.regime.rule('least_visibility')} asks for {least_m / 1000:.1f} km."
         return failed(name, value, limit, sentence)
     return passed(name, value, limit)
 
@@ -112,7 +112,7 @@ def clouds(s: Subject) -> Check:
 
     Cloud bases are above the station, and the flight is above its dock: both are compared above the ground.
     """
-    name, below_m = "Clouds", s.regime.least_below_cloud_m
+    name, below_m = "Clouds", s.regime.limits.least_below_cloud_m
     if below_m is None:
         return not_required(name, f"no limit in the regime ({s.regime.name})")
     least_m = _highest_above_ground_m(s) + below_m
@@ -123,8 +123,9 @@ def clouds(s: Subject) -> Check:
     value = f"lowest at {base_m:.0f} m ({weather.source})" if math.isfinite(base_m) else f"none ({weather.source})"
     if base_m < least_m:
         sentence = (
-            f"The lowest cloud is {base_m:.0f} m above the ground ({weather.source}); {s.regime.name} keeps "
-            f"{below_m:.0f} m below clouds, so a flight here needs {least_m:.0f} m."
+            f"The lowest cloud is {base_m:.0f} m above the ground ({weather.source}); "
+            f"{s.regime.rule('least_below_cloud')} keeps {below_m:.0f} m below clouds, so a flight here needs "
+            f"{least_m:.0f} m."
         )
         return failed(name, value, limit, sentence)
     return passed(name, value, limit)

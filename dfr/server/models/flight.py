@@ -10,6 +10,7 @@ from dfr.core.record import CommandRecord, FlightReport, TrackPoint
 from dfr.server.models.base import Answer, PositionModel, Time, WaypointModel
 from dfr.server.models.incident import IncidentModel
 from dfr.server.models.refusal import RefusalModel
+from dfr.server.models.regime import RegimeModel
 
 
 class CandidateModel(Answer):
@@ -70,6 +71,7 @@ class FlightModel(Answer):
     leg: int = Field(description="Index into `route` of the waypoint being flown to.")
     look_at: PositionModel | None = Field(description="What should be in the picture; null looks at the horizon.")
     activity: Activity
+    regime: RegimeModel | None = Field(description="What it is flown under; null for flights of before that was kept.")
     times: FlightTimes
 
     @classmethod
@@ -88,6 +90,7 @@ class FlightModel(Answer):
             leg=flight.leg,
             look_at=PositionModel.maybe(flight.look_at),
             activity=flight.activity,
+            regime=RegimeModel.maybe(flight.regime),
             times=FlightTimes(**times),
         )
 

@@ -64,3 +64,4 @@ class LaunchOrder(Question):
     """Send an aircraft to an incident."""
 
     asset_id: str | None = Field(default=None, description="Null lets the service choose.")
+    regime_id: str = Field(default="", description='What it is flown under; "" is the site\'s default.')

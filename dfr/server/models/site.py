@@ -9,6 +9,7 @@ from dfr.core.geo import Agl, Altitude, Amsl, Ellipsoid
 from dfr.core.temporary_zone import TemporaryZone
 from dfr.core.zone import Zone, ZoneKind, altitude_text
 from dfr.server.models.base import Answer, PositionModel, Time
+from dfr.server.models.regime import RegimeModel
 from dfr.server.services import ZonesShown
 
 Point2 = Annotated[list[float], Field(min_length=2, max_length=3, description="Longitude, latitude in degrees.")]
@@ -159,4 +160,5 @@ class SiteModel(Answer):
     bounds: BoundsModel
     time_zone: str = Field(description="IANA name, for showing times.")
     notes: list[str] = Field(description="Shown on the map, for instance that the ceilings are synthetic.")
+    regimes: list[RegimeModel] = Field(description="What flights may be flown under, the default first.")
     version: str

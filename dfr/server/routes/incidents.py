@@ -27,4 +27,4 @@ async def get_incident(incident_id: str, services: ServicesHere) -> IncidentMode
 @router.post("/{incident_id}/launch", status_code=201)
 async def launch(incident_id: str, order: LaunchOrder, services: ServicesHere, caller: Caller) -> FlightModel:
     """Send an aircraft: the named one, or the one the service chooses. Answers the flight, or every reason why not."""
-    return FlightModel.of(await services.desk.launch(incident_id, order.asset_id, caller.name))
+    return FlightModel.of(await services.desk.launch(incident_id, order.asset_id, caller.name, order.regime_id))

@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from dfr.server.context import ServicesHere
 from dfr.server.models.base import Items, PositionModel
 from dfr.server.models.refusal import RefusalModel
+from dfr.server.models.regime import RegimeModel
 from dfr.server.models.site import BasemapCollection, BoundsModel, SiteModel
 from dfr.server.prepared import Prepared
 
@@ -26,6 +27,7 @@ async def get_site(services: ServicesHere) -> SiteModel:
         bounds=BoundsModel(west_deg=west, south_deg=south, east_deg=east, north_deg=north),
         time_zone=site.time_zone,
         notes=list(site.notes),
+        regimes=[RegimeModel.of(regime) for regime in site.regimes],
         version=version("dfr"),
     )
 

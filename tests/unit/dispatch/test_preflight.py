@@ -11,16 +11,17 @@ from dfr.core.asset import Camera
 from dfr.core.check import Check, CheckState
 from dfr.core.clock import ManualClock
 from dfr.core.geo import Agl, Amsl, Ellipsoid, Waypoint
-from dfr.core.limits import AirframeLimits, Need, PreflightSettings, Regime
+from dfr.core.limits import AirframeLimits, Equipment, Need, PreflightSettings
 from dfr.core.onboard import Estimate, FixKind, SatelliteFix, Sensor, Storage
+from dfr.core.regime import Regime, RegimeLimits
 from dfr.core.remote_id import RemoteId, RemoteIdState
 from dfr.core.stream import Stream, StreamState
 from dfr.core.telemetry import Battery, FenceOnBoard, Health, LandedState, LinkState, Telemetry, Timed
-from dfr.core.traffic import Datums, GroundVelocity, Intruder, TrafficCategory, TrafficPicture
+from dfr.core.traffic import Datums, GroundVelocity, Intruder, TrafficCategory, TrafficPicture, TrafficSource
 from dfr.core.weather import Weather, Wind
 from dfr.dispatch.fences import FenceBook
-from dfr.dispatch.picture import Picture
-from dfr.dispatch.preflight import CHECKS, aircraft, blockers, path, preflight, stores, weather
+from dfr.dispatch.picture import Picture, SiteRegimes
+from dfr.dispatch.preflight import CHECKS, aircraft, blockers, path, preflight, rules, stores, weather
 from dfr.dispatch.preflight.subject import Subject
 from dfr.dispatch.readiness import readiness
 from tests.support.fakes import SENSORS, FakeFleet
@@ -34,7 +35,18 @@ PASSED, FAILED, UNKNOWN, NOT_REQUIRED = (
 )
 CLOCK = ManualClock()
 NOW_S = CLOCK.now_s()
-REGIME = Regime("Part 107", True, 4828.0, 152.4)
+REGIME = Regime(
+    "part_107",
+    "Part 107",
+    limits=RegimeLimits(
+        remote_id_required=True,
+        least_visibility_m=4828.0,
+        least_below_cloud_m=152.4,
+        light_visible_m=4828.0,
+        traffic_sensor_required=True,
+    ),
+    rules={"light": "14 CFR 107.29"},
+)
 FINE = Weather(
     NOW_S - 600.0,
     "METAR KTUS",
@@ -46,8 +58,11 @@ FINE = Weather(
     temperature_c=25.0,
 )
 LIVE = Stream("sky-1", "sky-1", "SKY-1", StreamState.LIVE, "", NOW_S, last_frame_s=NOW_S - 0.1)
-FILMED = replace(SKY_1, cameras=(Camera("rtsp://camera"),))
-SITE = replace(small_site(FILMED, SKY_2), regime=REGIME, preflight=PreflightSettings(weather_declared=True))
+EQUIPPED = Equipment(light_visible_m=5000.0, adsb_in=True)
+FILMED = replace(SKY_1, cameras=(Camera("rtsp://camera"),), airframe=replace(SKY_1.airframe, equipment=EQUIPPED))
+SITE = replace(
+    small_site(FILMED, SKY_2), regimes=SiteRegimes((REGIME,)), preflight=PreflightSettings(weather_declared=True)
+)
 FENCES = FenceBook(SITE).plans
 WAY = (Waypoint(SKY_1.dock.position, Amsl(760.0)), Waypoint(place(450.0, 270.0), Amsl(760.0)))
 
@@ -83,6 +98,7 @@ class Case:
     settings: dict[str, Any] = field(default_factory=dict)
     regime: dict[str, Any] = field(default_factory=dict)
     limits: dict[str, Any] = field(default_factory=dict)
+    equipment: dict[str, Any] = field(default_factory=lambda: {"light_visible_m": 5000.0, "adsb_in": True})
     way: tuple[Waypoint, ...] = WAY
     launching: bool = False
     blocks: bool | None = None
@@ -92,9 +108,10 @@ class Case:
         site = replace(
             before.site,
             preflight=replace(before.site.preflight, **self.settings),
-            regime=replace(before.site.regime, **self.regime),
+            regimes=SiteRegimes((replace(REGIME, limits=replace(REGIME.limits, **self.regime)),)),
         )
-        asset = replace(FILMED, airframe=replace(FILMED.airframe, limits=AirframeLimits(**self.limits)))
+        limits, equipment = AirframeLimits(**self.limits), Equipment(**self.equipment)
+        asset = replace(FILMED, airframe=replace(FILMED.airframe, limits=limits, equipment=equipment))
         if "cameras" in self.picture:
             asset = replace(asset, cameras=self.picture["cameras"])
         telemetry = {
@@ -141,6 +158,15 @@ OLD = Timed(HERE.kinematics.value, NOW_S - 3.0)
 NO_HEADING = Timed(replace(HERE.kinematics.value, heading_deg=None), NOW_S)
 BAD_COMPASS = tuple(replace(one, healthy=one.name != "compass") for one in SENSORS)
 NO_GPS = tuple(Sensor(one.name, one.name != "GPS", one.name != "GPS", True) for one in SENSORS)
+NOON_S, SUNSET_S = NOW_S + 12 * 3600.0, NOW_S + 60_060.0
+"""The clock of tests begins at one in the morning here; the sun sets at 17:41 that day."""
+NOTHING: dict[str, Any] = {}
+
+
+def receiver(heard_s: float, sentence: str = "") -> dict[str, Any]:
+    return {"traffic": TrafficPicture(sources=(TrafficSource("roof", heard_s, sentence),))}
+
+
 BESIDE = Waypoint(place(60.0, 0.0), Amsl(705.0))
 ON_ROOF = Waypoint(SKY_1.dock.position, Amsl(725.0))
 
@@ -196,7 +222,10 @@ CASES = [
     Case(stores.storage, UNKNOWN, "how much room", {"storage": None}, settings={"storage": Need.REQUIRE}, blocks=True),
     Case(stores.storage, NOT_REQUIRED, settings={"storage": Need.OFF}),
     Case(aircraft.remote_id, FAILED, "no GNSS", {"remote_id": RemoteId(RemoteIdState.BAD, "no GNSS", NOW_S)}),
-    Case(aircraft.remote_id, UNKNOWN, "has been heard", {"remote_id": RemoteId()}),
+    Case(aircraft.remote_id, UNKNOWN, "has been heard", {"remote_id": RemoteId()}, blocks=True),
+    Case(aircraft.remote_id, UNKNOWN, "has been heard", {"remote_id": RemoteId()}, settings={"remote_id": Need.WARN},
+         blocks=False),
+    Case(aircraft.remote_id, NOT_REQUIRED, "site", {"remote_id": RemoteId()}, settings={"remote_id": Need.OFF}),
     Case(aircraft.remote_id, NOT_REQUIRED, "regime", {"remote_id": RemoteId()}, regime={"remote_id_required": False}),
     Case(stores.fence, FAILED, "dropped", {"fence_problem": "PX4 has dropped the fence."}, blocks=True),
     Case(stores.fence, UNKNOWN, "waits for it", {"fence": None}, blocks=False),
@@ -250,6 +279,24 @@ CASES = [
     Case(weather.precipitation, UNKNOWN, "no weather report", picture=NOTHING_SAID),
     Case(weather.temperature, FAILED, "-3 °C", picture=wet(temperature_c=-3.0)),
     Case(weather.temperature, UNKNOWN, "no weather report", picture=NOTHING_SAID),
+    Case(rules.light, PASSED, "day", picture={"now_s": NOON_S}),
+    Case(rules.light, PASSED, "seen from 5.0 km", equipment={"light_visible_m": 5000.0}),
+    Case(rules.light, FAILED, "Part 107 (14 CFR 107.29) asks", equipment={"light_visible_m": 0.0},
+         blocks=True),
+    Case(rules.light, FAILED, "civil twilight, no light", equipment={"light_visible_m": 0.0},
+         picture={"now_s": SUNSET_S - 600.0}),
+    Case(rules.light, FAILED, "allows none", regime={"night_allowed": False}, equipment={"light_visible_m": 5000.0}),
+    Case(rules.light, PASSED, "twilight", regime={"night_allowed": False, "light_visible_m": None},
+         picture={"now_s": SUNSET_S - 600.0}),
+    Case(rules.light, UNKNOWN, "not known", equipment=NOTHING, blocks=True),
+    Case(rules.light, NOT_REQUIRED, "no limit", regime={"light_visible_m": None}),
+    Case(rules.traffic_sensor, PASSED, "on board", equipment={"adsb_in": True}),
+    Case(rules.traffic_sensor, PASSED, "roof", equipment=NOTHING, picture=receiver(NOW_S - 5.0)),
+    Case(rules.traffic_sensor, FAILED, "neither", equipment=NOTHING, blocks=True),
+    Case(rules.traffic_sensor, UNKNOWN, "is heard", equipment=NOTHING, picture=receiver(NOW_S - 90.0), blocks=True),
+    Case(rules.traffic_sensor, UNKNOWN, "silent", equipment=NOTHING,
+         picture=receiver(NOW_S, "It is silent."), blocks=True),
+    Case(rules.traffic_sensor, NOT_REQUIRED, "regime", regime={"traffic_sensor_required": False}),
 ]  # fmt: skip
 
 

@@ -140,8 +140,11 @@ def test_a_flight_report(world: World) -> None:
 def test_a_launch_by_hand(world: World) -> None:
     response = world.ask("POST", "/api/v1/incidents/incident-1/launch", Role.PILOT, json={"asset_id": "sky-1"})
     assert (response.status_code, response.json()["id"]) == (201, "flight-1")
-    world.ask("POST", "/api/v1/incidents/incident-1/launch", Role.PILOT, json={})
-    assert world.desk.launches == [("incident-1", "sky-1", "pilot-token"), ("incident-1", None, "pilot-token")]
+    world.ask("POST", "/api/v1/incidents/incident-1/launch", Role.PILOT, json={"regime_id": "part_107"})
+    assert world.desk.launches == [
+        ("incident-1", "sky-1", "pilot-token", ""),
+        ("incident-1", None, "pilot-token", "part_107"),
+    ]
 
 
 @pytest.mark.parametrize(

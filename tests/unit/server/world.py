@@ -132,7 +132,7 @@ class FakeDesk:
         self.reports: list[tuple[Report, str, str]] = []
         self.unreadable: list[tuple[CadError, str, str]] = []
         self.commands: list[tuple[str, PilotCommand, str]] = []
-        self.launches: list[tuple[str, str | None, str]] = []
+        self.launches: list[tuple[str, str | None, str, str]] = []
         self.temporary: dict[str, TemporaryZone] = {}
         self.zones_revision = 1
         self.refusal: DeskRefusal | None = None
@@ -164,8 +164,8 @@ class FakeDesk:
         self._refuse()
         return self.command_result
 
-    async def launch(self, incident_id: str, asset_id: str | None, user: str) -> Flight:
-        self.launches.append((incident_id, asset_id, user))
+    async def launch(self, incident_id: str, asset_id: str | None, user: str, regime_id: str = "") -> Flight:
+        self.launches.append((incident_id, asset_id, user, regime_id))
         self._refuse()
         return FLIGHT
 

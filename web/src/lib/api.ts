@@ -69,5 +69,6 @@ export const api = {
   command: (flight_id: string, order: CommandOrder): Promise<CommandAccepted> =>
     request('POST', `/flights/${part(flight_id)}/commands`, order),
   report: (flight_id: string): Promise<FlightReport> => request('GET', `/flights/${part(flight_id)}/report`),
-  launch: (incident_id: string): Promise<Flight> => request('POST', `/incidents/${part(incident_id)}/launch`, {}),
+  launch: (incident_id: string, regime_id: string): Promise<Flight> =>
+    request('POST', `/incidents/${part(incident_id)}/launch`, { regime_id }),
 }

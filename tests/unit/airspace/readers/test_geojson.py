@@ -55,6 +55,13 @@ def test_every_kind_is_read(kind: ZoneKind) -> None:
     assert (zone.incident_id == "incident-1") == (kind is ZoneKind.TEMPORARY)
 
 
+@pytest.mark.parametrize(("written", "read_as"), [(True, True), (False, False), (None, False), ("", False)])
+def test_controlled_airspace_says_so(written: object, read_as: bool) -> None:
+    (zone,) = read("zones", text((GOOD | {"controlled": written}, polygon(SQUARE))))
+    assert zone.controlled is read_as
+    assert "write true or false" in fault(GOOD | {"controlled": "maybe"}, polygon(SQUARE))
+
+
 def distances_m(zone_shape: Any) -> list[float]:
     frame = LocalFrame(Position(32.22, -110.93))
     points = frame.array_to_local([list(c) for c in zone_shape.exterior.coords])
