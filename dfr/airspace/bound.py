@@ -14,7 +14,8 @@ class Performance:
     climb_mps: float
     """MPC_Z_V_AUTO_UP."""
     speed_mps: float
-    """Over ground (MPC_XY_CRUISE)."""
+    """Over ground (MPC_XY_CRUISE). MPC_XY_VEL_MAX above it is what control may use to catch up, not a speed that is
+    flown: PX4's simulated quadrotor, asked for 15 m/s, keeps 9.8 (`tests/flight/px4_reference`, `speeds`)."""
     acceleration_mps2: float
     """Speeding up and stopping (MPC_ACC_HOR)."""
 
