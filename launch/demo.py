@@ -46,7 +46,8 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 2
     state = ROOT / ".state" / f"demo-{config.path.parent.name}"
-    signal.signal(signal.SIGTERM, _interrupt)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # A shell starts background jobs with SIGINT ignored.
+        signal.signal(stop, _interrupt)
     with Demo(options, config, port, state) as demo:
         try:
             return demo.run()
