@@ -42,7 +42,7 @@ CEILING_PARAMETER = "GF_MAX_VER_DIST"
 
 _DROPPED = re.compile(
     r"outside (the )?geofence|geofence violation|denied|rejected|not (valid|possible|allowed|supported)|limit exceeded"
-    r"|ignored|Preflight Fail|unable to|no valid",
+    r"|ignored|unable to|no valid",
     re.IGNORECASE,
 )
 _FENCE_DROPPED = re.compile(
@@ -73,8 +73,9 @@ class Px4:
         return bool(_FENCE_DROPPED.search(text))
 
     def motor_lost(self, text: str) -> bool:
-        """SYS_STATUS says it."""
-        return False
+        """SYS_STATUS says it where the speed controllers report. Without them PX4 sees only that it tips over (flown
+        with one motor stopped: this text, then it fell, and nothing else was said)."""
+        return "Attitude failure" in text
 
     def fence_off(self, sys_status: Mapping[str, Any]) -> str:
         """It says so by a text alone."""

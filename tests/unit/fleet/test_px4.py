@@ -49,6 +49,7 @@ def test_every_number_is_some_mode(custom_mode: int) -> None:
         ("Geofence invalid, doesn't contain current vehicle position", False, True),
         ("Geofence invalid, doesn't contain Home position", False, True),
         ("Disarming denied: not landed", True, False),
+        ("Preflight Fail: Attitude failure (roll)", False, False),  # said in the air too, of its health and of no order
         ("Armed by external command", False, False),
         ("Takeoff detected", False, False),
         ("Returning to launch", False, False),
@@ -67,3 +68,16 @@ def test_texts(text: str, takes_back: bool, drops_fence: bool) -> None:
 )
 def test_refusals_in_words(result: int, words: str) -> None:
     assert ack_words(result) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "lost"),
+    [
+        ("Preflight Fail: Attitude failure (roll)", True),
+        ("Preflight Fail: Attitude failure (pitch)", True),
+        ("Preflight Fail: heading estimate not stable", False),
+        ("Failsafe activated", False),
+    ],
+)
+def test_an_aircraft_that_tips_over_has_lost_a_motor(text: str, lost: bool) -> None:
+    assert PX4.motor_lost(text) is lost
