@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dfr.core.fence import FencePlan
 from dfr.core.geo import Amsl, Position, Waypoint
 from dfr.core.regime import Regime
 
@@ -84,6 +85,8 @@ class Flight:
     """It climbs straight up to here before it turns to the scene, still climbing; None: to the route's altitude."""
     passing_m: tuple[float, ...] = ()
     """For each waypoint of the route how near the aircraft must come before it may fly on to the next."""
+    fence: FencePlan | None = None
+    """This flight's own, with the rally points that it relies on; None: its dock's."""
     leg: int = 0
     look_at: Position | None = None
     """What the pilot or the plan wants in the picture; None looks at the horizon."""

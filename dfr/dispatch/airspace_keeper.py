@@ -5,22 +5,28 @@ the fences.
 """
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.in_force import zones_in_force
 from dfr.airspace.verdict import AirspaceError
 from dfr.core.record import Severity
+from dfr.core.regime import Regime
 from dfr.core.temporary_zone import TemporaryZone
 from dfr.core.zone import Zone
+from dfr.dispatch.beside import Beside
 from dfr.dispatch.director import FlightDirector
-from dfr.dispatch.fences import FenceBook
+from dfr.dispatch.fences import Fences, Prepared, make_fences
 from dfr.dispatch.memory import Memory
 from dfr.dispatch.refusal import NotDone, RefusalKind
 
 AHEAD_S = 1800.0
 """A zone counts this long before it begins to hold: no flight that is launched now is in the air for longer."""
+
+
+RESTS = 2.0
+"""Between the preparations of two docks it rests so many times as long as the last one took."""
 
 
 class AirspaceKeeper:
@@ -36,7 +42,7 @@ class AirspaceKeeper:
         self._memory = memory
         self._director = director
         self._on_made = on_made
-        self._worker = worker or ThreadPoolExecutor(1, thread_name_prefix="airspace")
+        self._worker = worker or Beside()
         self._zones = director.site.zones or director.site.airspace.zones
         self._made = tuple(director.site.airspace.zones)
         self._now_s = self._look_s = 0.0
@@ -45,7 +51,10 @@ class AirspaceKeeper:
         self._shapes: dict[str, Zone] = {}
         """Of the zones that people added: nothing of one changes but that it may be lifted."""
         self._airspace: Future[Airspace] | None = None
-        self._fences: Future[FenceBook] | None = None
+        self._fences: Future[Fences] | None = None
+        self._unprepared = self._everything()
+        self._preparing: tuple[Prepared, float, Future[None]] | None = None
+        self._prepare_next_s = 0.0
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -97,6 +106,28 @@ class AirspaceKeeper:
             self._take_fences(self._fences, now_s)
         if now_s >= self._look_s:
             self._look(now_s)
+        if self._airspace is None and self._fences is None:
+            self._prepare(now_s)
+
+    def _everything(self) -> list[tuple[str, Regime]]:
+        """What is to be prepared: every dock under the default regime first."""
+        site = self._director.site
+        return [(asset_id, regime) for regime in site.regimes.may_use for asset_id in site.assets]
+
+    def _prepare(self, now_s: float) -> None:
+        """One dock after the other, with rests in between: on a large site it would else take a core for minutes."""
+        if self._preparing is not None:
+            which, begun_s, work = self._preparing
+            if not work.done():
+                return
+            self._preparing = None
+            self._prepare_next_s = now_s + RESTS * (now_s - begun_s)
+            work.result()
+            self._director.zones.fences.prepared.add(which)
+        elif self._unprepared and now_s >= self._prepare_next_s:
+            asset_id, regime = self._unprepared.pop(0)
+            work = self._worker.submit(self._director.zones.fences.prepare, asset_id, regime)
+            self._preparing = (asset_id, regime.id), now_s, work
 
     def _look(self, now_s: float) -> None:
         origin = self._director.site.airspace.frame.origin
@@ -134,10 +165,11 @@ class AirspaceKeeper:
             self._director.zones.close(why)
             return
         self._director.zones.take_airspace(airspace, now_s)
-        self._fences = self._worker.submit(FenceBook, self._director.site)
+        self._fences = self._worker.submit(make_fences, self._director.site, tuple(self._memory.under_way()))
 
-    def _take_fences(self, made: Future[FenceBook], now_s: float) -> None:
+    def _take_fences(self, made: Future[Fences], now_s: float) -> None:
         self._fences = None
         self.revision += 1
-        self._director.zones.take_fences(made.result())
+        self._director.zones.take_fences(*made.result(), now_s)
+        self._unprepared, self._preparing = self._everything(), None
         self._on_made(now_s)

@@ -205,6 +205,7 @@ class CallDesk:
             route=choice.best.route.waypoints,
             clear_altitude=choice.best.route.clear_altitude,
             passing_m=choice.best.route.passing_m,
+            fence=choice.best.fence,
             look_at=incident.position,
             regime=regime,
             sentence="Chosen; the fence is checked.",

@@ -1,12 +1,13 @@
 """Which aircraft goes: every asset is considered, and the reason is said in words. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dfr.airspace.energy import Trip, estimate_trip
 from dfr.airspace.profile import Phases, phases_to_scene
 from dfr.airspace.route import NoRoute, Route, plan_route
 from dfr.core.asset import Asset, Readiness
+from dfr.core.fence import FencePlan
 from dfr.core.flight import Candidate
 from dfr.core.geo import Position, Waypoint, distance_m
 from dfr.core.regime import Regime
@@ -24,6 +25,8 @@ class Option:
     asset: Asset
     route: Route
     trip: Trip
+    fence: FencePlan | None = None
+    """The flight's own; None: the dock's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ LOOKED_AT = 4
 """When so many can go, an aircraft that could not be there sooner even in a straight line is not looked at further: on
 a large site the decision would take too long."""
 MOST_TAIL_WIND_MPS = 12.0
+FENCE_UPLOAD_S = 4.0
+"""A flight with a fence of its own waits so long for it to be put on board and read back."""
 
 
 def choose(
@@ -94,13 +99,14 @@ def consider(
         return _unfit(asset, f"{asset.name}: {why}.")
     # The dock as it was surveyed, not as today's satellites see it; readiness has compared the two.
     home = Waypoint(asset.dock.position, asset.dock.altitude)
-    route = plan_route(
-        picture.site.airspace.under(regime.height_rule), home, scene, picture.site.settings.route_request
-    )
+    route = _planned(asset, home, scene, picture, regime)
     if isinstance(route, NoRoute):
         return _unfit(asset, f"{asset.name}: {route.sentence}")
     if reasons := way_reasons(regime, asset, (home, *route.waypoints), picture):
         return _unfit(asset, f"{asset.name}: {' '.join(reasons)}")
+    fence = flights_own_fence(route, picture.fences.get(asset.id))
+    if fence is not None:
+        picture = replace(picture, fences={**picture.fences, asset.id: fence})
     if traffic := traffic_on_way((home, *route.waypoints), picture):
         return _unfit(asset, f"{asset.name}: {' '.join(traffic)}")
     trip = estimate_trip(
@@ -111,14 +117,31 @@ def consider(
         wind=wind_of(telemetry, picture.weather, picture.site.settings.worst_wind_mps, picture.now_s),
         return_height_m=route.return_height.m,
         asked_on_scene_s=asked_on_scene_s,
-        seconds_out=_phases(asset, home, route, picture).seconds,
+        seconds_out=_phases(asset, home, route, picture).seconds + (0.0 if fence is None else FENCE_UPLOAD_S),
     )
     if not trip.possible:
         return _unfit(asset, f"{asset.name}: {trip.sentence}")
     state, sentences = readiness(asset, picture, route.waypoints, under=regime)
     if state is not Readiness.READY:
         return _unfit(asset, " ".join(sentences))
-    return Option(asset, route, trip)
+    return Option(asset, route, trip, fence)
+
+
+def _planned(asset: Asset, home: Waypoint, scene: Position, picture: Picture, regime: Regime) -> Route | NoRoute:
+    settings, airspace = picture.site.settings, picture.site.airspace.under(regime.height_rule)
+    if (asset.id, regime.id) not in picture.prepared:
+        return plan_route(airspace, home, scene, settings.plain_route_request)
+    # Copter goes to a rally point only when it is within RALLY_LIMIT_KM: what it would do is not known here.
+    rally_points = picture.site.rally_points if asset.airframe.autopilot == "px4" else ()
+    return plan_route(airspace, home, scene, settings.route_request, rally_points)
+
+
+def flights_own_fence(route: Route, docks: FencePlan | None) -> FencePlan | None:
+    """What goes on board for this route alone; None where the dock's fence will do."""
+    if route.fence is None and not route.rally_points:
+        return None
+    plan = route.fence or docks
+    return None if plan is None else replace(plan, rally_points=route.rally_points)
 
 
 def _least_s(asset: Asset, scene: Position) -> float:

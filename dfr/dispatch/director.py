@@ -109,11 +109,7 @@ class FlightDirector:
     @property
     def fences(self) -> Mapping[str, FencePlan]:
         """What belongs on board, by asset id."""
-        return self._sender.fences.plans
-
-    def prepare_next(self) -> None:
-        """Idle work, a little of it: see `FenceBook.prepare_next`."""
-        self._sender.fences.prepare_next()
+        return self._sender.plans
 
     def is_ordered(self, asset_id: str) -> bool:
         """Whether an order for this asset is under way."""

@@ -28,9 +28,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TICK_S = 0.1
-PREPARE_EVERY_S = 1.0
-PREPARE_RESTS = 4.0
-"""So many times as long as idle work took, there is none: on a busy machine it would else fill the loop."""
 INBOX_SIZE = 4096
 ANSWER_WITHIN_S = 5.0
 FAILING = (
@@ -58,7 +55,6 @@ class Engine:
         self.airspace = AirspaceKeeper(memory, self.director, self.calls.decide_what_was_cut_short)
         self._inbox: asyncio.Queue[Callable[[float], None]] = asyncio.Queue(maxsize=INBOX_SIZE)
         self._failing = False
-        self._prepare_next_s = 0.0
         self._clock_watch = ClockWatch()
         self.last_turn_s: float | None = None
 
@@ -161,14 +157,6 @@ class Engine:
             self._failing = False
             self._fleet.heartbeat()
             self.last_turn_s = now_s
-            self._prepare(now_s)
-
-    def _prepare(self, now_s: float) -> None:
-        """Idle work, now and then: with many docks it would else take much of every turn after a start."""
-        if now_s >= self._prepare_next_s:
-            self.director.prepare_next()
-            ended_s = self._clock.now_s()
-            self._prepare_next_s = ended_s + max(PREPARE_EVERY_S, PREPARE_RESTS * (ended_s - now_s))
 
     def _watch_clock(self, now_s: float) -> None:
         ahead_s = self._clock.machine_ahead_s()

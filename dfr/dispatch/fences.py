@@ -1,16 +1,26 @@
 """Which fence belongs on board of each aircraft: made for its dock before anything flies, and anew for other zones."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import shapely
 from shapely.geometry import LineString, Point
 
 from dfr.airspace.fence import FenceError, fence_area, on_board_fence
+from dfr.airspace.flight_fence import flight_fence
 from dfr.airspace.route import prepare
 from dfr.core.fence import FencePlan
+from dfr.core.flight import Flight
 from dfr.core.geo import Amsl, Waypoint
+from dfr.core.regime import Regime
 from dfr.dispatch.picture import Site
 
 BELOW_LID_M = 1.0
 """Nothing is sent nearer to the fence's height than this: PX4 drops what is above it."""
+
+
+Prepared = tuple[str, str]
+"""The ids of an asset and of a regime."""
 
 
 class FenceBook:
@@ -29,23 +39,45 @@ class FenceBook:
                 self.problems[asset.id] = str(error)
             else:
                 self.plans[asset.id] = plan
-        self._unprepared = [
-            (regime, Waypoint(site.assets[id_].dock.position, site.assets[id_].dock.altitude))
-            for regime in reversed(site.regimes.may_use)
-            for id_ in self.plans
-        ]
+        self.prepared: set[Prepared] = set()
+        """For which docks' assets, under which regimes, all that their routes share has been worked out: `prepare`."""
 
     def close(self, why: str) -> None:
         """Nothing is launched until there are other fences; the plans stay: what is in the air has them on board."""
         self.problems = dict.fromkeys(self._site.assets, why)
-        self._unprepared = []
 
-    def prepare_next(self) -> None:
-        """Work out what all routes from one more dock under a regime share, so that no call waits for it: one a turn,
-        as it takes some hundredths of a second, and after a restart aircraft in the air come first."""
-        if self._unprepared:
-            regime, home = self._unprepared.pop()
-            prepare(self._site.airspace.under(regime.height_rule), home, self._site.settings.route_request)
+    def prepare(self, asset_id: str, regime: Regime) -> None:
+        """Work out what all routes from an asset's dock share, so that no call waits for it. Takes seconds of a core:
+        call it in a thread, and put both into `prepared` when it is done."""
+        if asset_id in self.plans:
+            site, dock = self._site, self._site.assets[asset_id].dock
+            airspace = site.airspace.under(regime.height_rule)
+            prepare(airspace, Waypoint(dock.position, dock.altitude), site.settings.route_request, site.rally_points)
+
+
+Fences = tuple[FenceBook, dict[str, FencePlan | None]]
+"""Of the docks; and by flight id those of flights that have their own."""
+
+
+def make_fences(site: Site, flights: Iterable[Flight]) -> Fences:
+    """All anew for a site whose zones have changed. None for a flight that can have no fence of its own any more."""
+    own = {flight.id: _own_fence(flight, site) for flight in flights if flight.fence is not None}
+    return FenceBook(site), own
+
+
+def _own_fence(flight: Flight, site: Site) -> FencePlan | None:
+    if flight.fence is None or flight.fence.max_height is None:
+        return None
+    airspace, dock = site.airspace.for_incident(flight.incident_id), site.assets[flight.asset_id].dock
+    if flight.regime is not None:
+        airspace = airspace.under(flight.regime.height_rule)
+    way = LineString([airspace.frame.to_local(place.position) for place in flight.route])
+    home, return_height = Waypoint(dock.position, dock.altitude), site.settings.return_height
+    try:
+        plan = flight_fence(airspace, home, way, flight.fence.max_height, return_height)
+    except FenceError:
+        return None
+    return replace(plan, rally_points=flight.fence.rally_points)
 
 
 def outside_fence(start: Waypoint, target: Waypoint, plan: FencePlan, home: Waypoint, site: Site) -> str:

@@ -10,7 +10,6 @@ from shapely.geometry import LineString
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.climb import clear_altitude
 from dfr.airspace.leaving import rest_of_way_out
-from dfr.airspace.returns import landings_of, may_lead_to
 from dfr.core.asset import Asset, Readiness
 from dfr.core.command import (
     Command,
@@ -41,6 +40,7 @@ from dfr.dispatch.preflight.aircraft import why_no_position
 from dfr.dispatch.readiness import readiness
 from dfr.dispatch.regime import speed_reasons, too_many, way_reasons
 from dfr.dispatch.traffic import traffic_on_way
+from dfr.dispatch.ways_back import ways_back
 
 _KEY = object()
 _ORBIT_CORNERS = 24
@@ -209,14 +209,10 @@ def _return_reasons(start: Waypoint, asset: Asset, picture: Picture) -> tuple[st
     home, plan = picture.home(asset.id), picture.fences.get(asset.id)
     if home is None:
         return (f"{asset.name} has not said where its home is.",)
-    airspace = _airspace(asset, picture)
-    landings = landings_of(airspace.frame, home, plan.rally_points if plan else ())
+    airspace, return_height = _airspace(asset, picture), picture.site.settings.return_height
     reasons: list[str] = []
-    for landing in may_lead_to(airspace.frame.to_local(start.position), landings):
-        altitude = landing.return_altitude(start.altitude, picture.site.settings.return_height)
-        end = landing.rally or home
-        whither = f"to {landing.rally.name}" if landing.rally else "home"
-        raised, above_end = Waypoint(start.position, altitude), Waypoint(end.position, altitude)
+    for raised, above_end, rally in ways_back(start, home, plan, return_height, airspace.frame):
+        whither = "home" if rally is None else f"to {rally.name}"
         reasons += airspace.segment(raised, above_end, subject=f"The straight way {whither} from there").reasons
     return tuple(reasons)
 

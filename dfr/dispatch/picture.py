@@ -56,7 +56,13 @@ class FlightSettings:
             return_height=self.return_height,
             fence_height=self.fence_height,
             clear_height=self.clear_height,
+            own_fence=True,
         )
+
+    @property
+    def plain_route_request(self) -> RouteRequest:
+        """The same inside the fences of the docks, which takes little."""
+        return replace(self.route_request, own_fence=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +115,16 @@ class Picture:
     traffic: TrafficPicture = TrafficPicture()
     streams: tuple[Stream, ...] = ()
     """The live videos as they were last heard of."""
+    prepared: frozenset[tuple[str, str]] = frozenset()
+    """Assets, each with the id of a regime, from whose docks every kind of way can be looked for while somebody waits;
+    from others the plain ones."""
     turned: Mapping[str, Timed[TurnCamera]] = field(default_factory=dict)
     """By asset id: the newest turn of a camera by hand."""
 
     def for_incident(self, incident_id: str) -> "Picture":
         """As it is for flights for one incident, which may enter the bubble around it."""
         airspace = self.site.airspace.for_incident(incident_id)
-        return self if airspace is self.site.airspace else replace(self, site=replace(self.site, airspace=airspace))
+        return self if airspace is self.site.airspace else replace(self, site=replace(self.site, airspace=airspace), prepared=frozenset())
 
     def regime_of(self, flight: Flight | None) -> Regime:
         """What a flight is flown under; without one, or without a stamp, the site's default."""

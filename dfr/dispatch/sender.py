@@ -1,8 +1,9 @@
 """What is sent: every order goes through the gate, into the journal and onto the wire here, and is remembered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from dfr.core.command import CameraCommand, Command, Hold, Origin, Outcome, Request, TurnCamera, UploadFence
+from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
 from dfr.core.record import RefusalRecord, RefusalSubject
 from dfr.core.telemetry import Timed
@@ -52,13 +53,20 @@ class Sender:
             self.site,
             telemetry,
             flights,
-            self.fences.plans,
+            self.plans,
             self.fences.problems,
             weather=around.weather,
             streams=around.streams,
             traffic=self.traffic_heard(now_s),
             turned=self._turned,
+            prepared=frozenset(self.fences.prepared),
         )
+
+    @property
+    def plans(self) -> Mapping[str, FencePlan]:
+        """What belongs on board, by asset id: the dock's fence, or that of the flight that the asset is on."""
+        own = {flight.asset_id: flight.fence for flight in self.memory.under_way() if flight.fence is not None}
+        return {**self.fences.plans, **own} if own else self.fences.plans
 
     def order(
         self, asset_id: str, command: Command, origin: Origin, by: str, flight_id: str | None, now_s: float

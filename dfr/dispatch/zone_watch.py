@@ -1,10 +1,11 @@
 """What a changed airspace brings with it: every flight is judged again, and every fence is another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from dfr.airspace.airspace import Airspace
 from dfr.core.command import Origin
+from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight, FlightState
 from dfr.core.geo import Waypoint
 from dfr.dispatch.fences import FenceBook
@@ -25,6 +26,11 @@ class ZoneWatch:
         self.is_changing = False
         """Whether the fences for a changed set of zones are being made: nothing can be launched in this moment."""
 
+    @property
+    def fences(self) -> FenceBook:
+        """As they were made last."""
+        return self._sender.fences
+
     def take_airspace(self, airspace: Airspace, now_s: float) -> None:
         """From now on everything is judged by this one, and flights in the air are at once. New fences follow."""
         before = self._sender.site.airspace
@@ -34,10 +40,14 @@ class ZoneWatch:
         for flight in self._sender.memory.under_way():
             self._judge(flight, before, now_s)
 
-    def take_fences(self, fences: FenceBook) -> None:
-        """They were made for the airspace of now."""
+    def take_fences(self, fences: FenceBook, own: Mapping[str, FencePlan | None], now_s: float) -> None:
+        """They were made for the airspace of now; `own` is by flight id, None where the dock's must do."""
         self._sender.fences = fences
         self.is_changing = False
+        memory = self._sender.memory
+        for flight in memory.under_way():
+            if flight.fence is not None and flight.id in own:
+                memory.keep_flight(replace(flight, fence=own[flight.id]), now_s)
 
     def close(self, why: str) -> None:
         """Nothing is launched until other zones hold."""

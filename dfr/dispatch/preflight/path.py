@@ -10,6 +10,7 @@ from dfr.dispatch.fences import outside_fence
 from dfr.dispatch.observe import in_the_air
 from dfr.dispatch.preflight.subject import Subject, failed, not_required, passed, unknown
 from dfr.dispatch.traffic import traffic_on_way
+from dfr.dispatch.ways_back import ways_back
 
 _METRES_A_DEGREE = 111_320.0
 
@@ -60,20 +61,21 @@ def landing_place(s: Subject) -> Check:
 
 
 def way_home(s: Subject) -> Check:
-    """From every corner of the way straight home, at the height that Return flies at, and down."""
+    """From every corner of the way straight to where Return may lead from there, at the height that it flies at."""
     name, limit = "Way home", _limit(s)
     if not s.way:
         return not_required(name, "no scene chosen")
     home, plan = s.picture.home(s.asset.id), s.picture.fences.get(s.asset.id)
     if home is None or plan is None:
         return unknown(name, limit, f"{s.name} has no home or no fence yet, so its way home is not known.")
-    lines = []
+    lines: list[tuple[Waypoint, Waypoint]] = []
+    site = s.picture.site
     for corner in s.way:
-        altitude = Amsl(max(corner.altitude.m, home.altitude.m + s.picture.site.settings.return_height.m))
-        lines.append((Waypoint(corner.position, altitude), Waypoint(home.position, altitude)))
+        back = ways_back(corner, home, plan, site.settings.return_height, site.airspace.frame)
+        lines += [(raised, above_end) for raised, above_end, _ in back]
     for start, end in lines:
         # Asked backwards: a start outside would be taken for one that may come back in.
-        outside = outside_fence(end, start, plan, home, s.picture.site)
+        outside = outside_fence(end, start, plan, home, site)
         if outside:
             return failed(name, "outside the fence", limit, f"{s.name}'s straight way home leaves its fence. {outside}")
     return _clear(s, name, limit, "way home", tuple(lines))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dfr.core.clock import ManualClock, SystemClock
+from dfr.core.clock import SystemClock
 from dfr.core.command import Outcome, OutcomeKind
 from dfr.core.flight import FlightState
 from dfr.core.incident import Incident
@@ -242,22 +242,3 @@ def test_a_call_that_a_crash_left_undecided_is_decided_at_the_next_start(
         assert stand.memory.flights_of("incident-1")
 
     running(tmp_path, work)
-
-
-def test_idle_work_that_takes_long_is_followed_by_more_time_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """On a machine too busy for it, it would else fill the loop."""
-    site, clock, done_s = small_site(), ManualClock(1000.0), list[float]()
-    with Journal(tmp_path / "journal.sqlite") as journal:
-        engine = Engine(site, Memory(journal), FakeFleet(site.assets, clock), clock)
-
-        def slow_work() -> None:
-            done_s.append(clock.now_s())
-            clock.advance(2.0 if len(done_s) == 1 else 0.01)
-
-        monkeypatch.setattr(engine.director, "prepare_next", slow_work)
-        for _ in range(150):
-            engine._prepare(clock.now_s())
-            clock.advance(0.1)
-    assert [round(at_s - 1000.0) for at_s in done_s[:4]] == [0, 10, 11, 12]

@@ -11,6 +11,7 @@ from dfr.core.command import Hold, ReturnHome, UploadFence
 from dfr.core.flight import FlightState
 from dfr.core.geo import Position, distance_m
 from dfr.core.incident import IncidentState
+from dfr.core.regime import NO_REGIME
 from dfr.core.temporary_zone import TemporaryZone
 from dfr.core.times import TimeRange, Times
 from dfr.core.zone import Zone, ZoneKind
@@ -18,6 +19,7 @@ from dfr.dispatch.refusal import NotDone
 from tests.unit.dispatch.small import AREA, HELIPAD, SCENE, SCHOOL, Rig, circle, place, small_site
 
 S = FlightState
+BOTH = {("sky-1", NO_REGIME.id), ("sky-2", NO_REGIME.id)}
 
 
 @pytest.fixture
@@ -221,3 +223,17 @@ def test_zones_that_are_read_anew_come_into_force(rig: Rig) -> None:
     rig.airspace.take_zones([AREA, HELIPAD, SCHOOL, more])
     rig.run(10.0)
     assert "the new helipad" in rig.call().sentence
+
+
+def test_docks_are_prepared_one_after_the_other_with_rests_and_anew_for_other_zones(rig: Rig) -> None:
+    rig.run(2.0)
+    assert rig.director.picture(rig.now_s).prepared == BOTH
+    rig.worker.later = True
+    zone(rig, place(-1200.0, 1200.0), 200.0)
+    for _ in range(3):
+        rig.turn()
+        rig.worker.work()
+    assert len(rig.director.picture(rig.now_s).prepared) < 2
+    rig.worker.later = False
+    rig.run(5.0)
+    assert rig.director.picture(rig.now_s).prepared == BOTH
