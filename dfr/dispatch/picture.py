@@ -124,7 +124,11 @@ class Picture:
     def for_incident(self, incident_id: str) -> "Picture":
         """As it is for flights for one incident, which may enter the bubble around it."""
         airspace = self.site.airspace.for_incident(incident_id)
-        return self if airspace is self.site.airspace else replace(self, site=replace(self.site, airspace=airspace), prepared=frozenset())
+        return (
+            self
+            if airspace is self.site.airspace
+            else replace(self, site=replace(self.site, airspace=airspace), prepared=frozenset())
+        )
 
     def regime_of(self, flight: Flight | None) -> Regime:
         """What a flight is flown under; without one, or without a stamp, the site's default."""
