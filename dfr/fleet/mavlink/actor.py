@@ -1,4 +1,4 @@
-"""One aircraft's actor: takes its orders from a bounded inbox and works on them in three lanes, side by side.
+"""One aircraft's actor: takes its orders from a bounded inbox and works on them in lanes, side by side.
 
 A newer order of a lane supersedes the one under way. Nothing that one aircraft does or leaves undone is waited for by
 another.
