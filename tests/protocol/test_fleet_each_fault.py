@@ -181,7 +181,7 @@ def test_fault(name: str) -> None:
             await it.ready()
             await FLOWN[name](it, aircraft)
 
-    with running_fleet([spec(7, port)], speed=SPEEDS.get(name, 10.0)) as aircraft:
+    with running_fleet([spec(7, port)], speed=SPEEDS.get(name, 5.0)) as aircraft:
         asyncio.run(run(aircraft))
 
 

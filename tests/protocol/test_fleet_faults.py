@@ -8,10 +8,10 @@ from dfr.core.geo import AboveTakeoff
 from dfr.core.telemetry import FlightMode, LinkState, Telemetry
 from dfr.fleet.mavlink.timing import Timing
 from sim.autopilot import Fleet, running_fleet
-from tests.protocol.fleet_rig import SPEED, Rig, free_port, place, rig, spec, square
+from tests.protocol.fleet_rig import Rig, free_port, place, rig, spec, square
 
 QUICK = Timing(
-    ack_s=0.2,
+    ack_s=0.7,
     mode_s=1.5,
     resend_s=1.0,
     stall_s=2.0,
@@ -22,6 +22,8 @@ QUICK = Timing(
     parameters_again_s=1.0,
 )
 LAUNCH = Launch(AboveTakeoff(30.0))
+SPEED = 6.0
+"""A simulation that has to hurry answers once a turn, and its turns are long on a busy machine."""
 
 Scenario = Callable[[Rig, Fleet], Awaitable[None]]
 
@@ -85,7 +87,7 @@ def test_the_upload_of_a_fence_shows_how_far_it_has_come() -> None:
         assert any(step.startswith("Fence read-back: ") for step in counted)
         assert it.telemetry().progress == ()
 
-    fly(scenario, speed=2.0)  # it answers once a turn, and its turns are long where it has to hurry
+    fly(scenario, speed=2.0)
 
 
 def test_a_fence_without_the_aircraft_in_it_is_dropped() -> None:
