@@ -46,9 +46,10 @@ def lowered(properties: Mapping[str, Any]) -> dict[str, Any]:
 def text(properties: Properties, name: str) -> str:
     """A text on one line; it must be there."""
     value = properties.get(name)
-    if not isinstance(value, str) or not value.strip():
+    words = one_line(value) if isinstance(value, str) else ""
+    if not words:
         raise ValueError(f"it has no {name}")
-    return one_line(value)
+    return words
 
 
 def optional_text(properties: Properties, name: str) -> str:
