@@ -15,14 +15,15 @@ from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.border import Border
 from dfr.airspace.ground import Ground
+from dfr.airspace.judge import Judge
 from dfr.airspace.layers import Layer, ShapeArray, each_to_metres, object_array, shrunk
-from dfr.airspace.lids import Lids, Profile, altitudes_along, climbing_out
+from dfr.airspace.lids import Lids
 from dfr.airspace.many import inside
-from dfr.airspace.refusal import down_reason, kept_text, named, side_reasons, up_reason
+from dfr.airspace.refusal import named
 from dfr.airspace.rules import ceiling_of, closes, floor_of, part_that_limits, refuse_what_cannot_be_judged
 from dfr.airspace.shapes import GROUND_STEP_M, samples
 from dfr.airspace.structures import Structures
-from dfr.airspace.verdict import NO_ERRORS, Direction, Errors, Limit, Verdict, strictest
+from dfr.airspace.verdict import NO_ERRORS, Errors, Verdict, strictest
 from dfr.core.geo import Agl, Altitude, Amsl, FloatArray, LocalFrame, Position, Waypoint
 from dfr.core.regime import HeightRule, NearStructure
 from dfr.core.zone import Zone, ZoneKind
@@ -33,7 +34,6 @@ DEFAULT_CEILING = Agl(121.92)
 """400 ft (14 CFR 107.51)."""
 
 _DEFAULT_NAME = "the limit of this site"
-_GROUND_NAME = "the ground"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,8 @@ class Airspace:
         self.base = self
         """Without the height rule of a regime: what the fence on board is made from."""
         self._near_structure: NearStructure | None = None
-        self._everywhere = _DEFAULT_NAME
+        self.limit_name = _DEFAULT_NAME
+        """What the ceiling is called that holds everywhere."""
         self.operating = self._layer([zone.allows for zone in self.zones])
         """What opens a place: operating areas and corridors."""
         self.forbidden = self._layer([closes(zone) for zone in self.zones])
@@ -146,7 +147,7 @@ class Airspace:
             limited.base, limited._regimes, limited._without = self.base, {}, {}
             limited._site_ceiling = self.default_ceiling
             if rule.greatest <= self.default_ceiling:
-                limited.default_ceiling, limited._everywhere = rule.greatest, rule.name
+                limited.default_ceiling, limited.limit_name = rule.greatest, rule.name
                 limited._near_structure = rule.near_structure
             error_m = self.ground.error_m
             limited.lids = Lids(
@@ -198,7 +199,7 @@ class Airspace:
     def point(self, waypoint: Waypoint, subject: str = "The place", errors: Errors = NO_ERRORS) -> Verdict:
         """May an aircraft be at this place in the air? `subject` begins the sentences of the refusal."""
         place = Point(self.frame.to_local(waypoint.position))
-        return self._judged(place, waypoint.altitude, waypoint.altitude, subject, errors)
+        return Judge(self, subject, errors).place(place, waypoint.altitude, waypoint.altitude)
 
     def segment(self, a: Waypoint, b: Waypoint, subject: str = "The way", errors: Errors = NO_ERRORS) -> Verdict:
         """May an aircraft fly straight from a to b, its altitude changing evenly?
@@ -207,15 +208,10 @@ class Airspace:
         is lower than a floor may climb out. Straight up or down, the floor is asked of the end alone.
         """
         start, end = self.frame.to_local(a.position), self.frame.to_local(b.position)
-        line = LineString((start, end))
-        if line.length == 0.0:
-            place = Point(end)
-            return self._judged(place, b.altitude, max(a.altitude, b.altitude), subject, errors)
-        return Verdict(
-            self._sideways(self._without_way_out(line), subject, errors),
-            self._upwards(line, (a.altitude.m, b.altitude.m), subject, errors),
-            self._downwards(line, (a.altitude.m, b.altitude.m), subject, errors),
-        )
+        judge = Judge(self, subject, errors)
+        if start == end:
+            return judge.place(Point(end), b.altitude, max(a.altitude, b.altitude))
+        return judge.line(LineString((start, end)), a.altitude, b.altitude)
 
     def route(self, waypoints: Sequence[Waypoint], subject: str = "The way", errors: Errors = NO_ERRORS) -> Verdict:
         """May it fly straight from each of these to the next? Raises ValueError for less than two."""
@@ -227,7 +223,7 @@ class Airspace:
         self, shape: BaseGeometry, bottom: Amsl, top: Amsl, subject: str = "The area", errors: Errors = NO_ERRORS
     ) -> Verdict:
         """May an aircraft be anywhere above a shape in local metres, from bottom to top?"""
-        return self._judged(shape, bottom, top, subject, errors)
+        return Judge(self, subject, errors).place(shape, bottom, top)
 
     def ceiling_at(self, position: Position) -> Ceiling | None:
         """The lowest ceiling at a place, as published, turned into a height above ground; None where nothing flies."""
@@ -235,7 +231,7 @@ class Airspace:
         if self.border.distance_m(place) < 0.0:
             return None
         ground_m = self.ground.altitude(position).m
-        ceiling = Ceiling(self.default_ceiling, self._everywhere)
+        ceiling = Ceiling(self.default_ceiling, self.limit_name)
         for zone, _ in self.ceilings.within(place, 0.0):
             top = ceiling_of(zone)
             height_m = top.m - ground_m if isinstance(top, Amsl) else top.m if top is not None else math.inf
@@ -249,7 +245,7 @@ class Airspace:
         index = int(np.argmin(profile.altitudes_m))
         zone = self.lids.zone(int(profile.zones[index]))
         east_m, north_m = (float(value) for value in profile.places[index])
-        name = zone.name if zone else self._everywhere
+        name = zone.name if zone else self.limit_name
         return Lid(Amsl(float(profile.altitudes_m[index])), name, zone, east_m, north_m)
 
     def published_lid(self, place: BaseGeometry) -> Lid:
@@ -310,70 +306,6 @@ class Airspace:
         closing = [zone for zone, _ in self.forbidden.within(place, self.kept_m)]
         return closing if closing and self.border.opens(place, self.kept_m) else [*closing, *self.operating.zones]
 
-    def _judged(self, place: BaseGeometry, bottom: Amsl, top: Amsl, subject: str, errors: Errors) -> Verdict:
-        return Verdict(
-            self._sideways(place, subject, errors),
-            self._upwards(place, (top.m, top.m), subject, errors),
-            self._downwards(place, (bottom.m, bottom.m), subject, errors),
-        )
-
-    def _sideways(self, place: BaseGeometry, subject: str, errors: Errors) -> Limit:
-        kept_m = self.kept_m + errors.sideways_m
-        distance_m = self.border.distance_m(place)
-        zone = self.border.nearest(place)
-        reasons = side_reasons(self.border, place, distance_m, kept_m, subject) if distance_m < kept_m else ()
-        return Limit(Direction.SIDEWAYS, distance_m - kept_m, zone.name, zone.id, reasons)
-
-    def _upwards(self, place: BaseGeometry, from_to_m: tuple[float, float], subject: str, errors: Errors) -> Limit:
-        profile = self.lids.profile(place, errors.sideways_m)
-        altitudes_m = altitudes_along(place, profile.places, from_to_m)
-        left_m = profile.altitudes_m - altitudes_m - self._widened_m(profile, self.lids, errors)
-        tightest = int(np.argmin(left_m))
-        index = int(profile.zones[tightest])
-        zone, top = self.lids.zone(index), self.lids.height(index, self.default_ceiling)
-        limit = _limit(Direction.UPWARDS, float(left_m[tightest]), zone, self._everywhere)
-        if limit.margin_m >= 0.0:
-            return limit
-        height_m = float(altitudes_m[tightest] - self.ground_m(profile.places[tightest : tightest + 1])[0])
-        kept = self._kept_text(top, errors)
-        name = named(zone) if zone else self._everywhere
-        return replace(limit, reasons=(up_reason(name, top, -limit.margin_m, height_m, kept, subject),))
-
-    def _downwards(self, place: BaseGeometry, from_to_m: tuple[float, float], subject: str, errors: Errors) -> Limit:
-        profile = self.bottoms.profile(place, errors.sideways_m)
-        altitudes_m = altitudes_along(place, profile.places, from_to_m)
-        left_m = altitudes_m - profile.altitudes_m - self._widened_m(profile, self.bottoms, errors)
-        if from_to_m[1] > from_to_m[0]:
-            left_m = climbing_out(left_m, altitudes_m, profile.zones)
-        tightest = int(np.argmin(left_m))
-        index = int(profile.zones[tightest])
-        zone, bottom = self.bottoms.zone(index), self.bottoms.height(index, Agl(0.0))
-        limit = _limit(Direction.DOWNWARDS, float(left_m[tightest]), zone, _GROUND_NAME)
-        if limit.margin_m >= 0.0:
-            return limit
-        kept = self._kept_text(bottom, errors)
-        return replace(limit, reasons=(down_reason(zone, bottom, -limit.margin_m, kept, subject),))
-
-    def _kept_text(self, height: Altitude, errors: Errors) -> str:
-        return kept_text(height, self.height_margin_m + errors.altitude_m, self.ground.error_m + errors.terrain_m)
-
-    @staticmethod
-    def _widened_m(profile: Profile, limits: Lids, errors: Errors) -> FloatArray:
-        """What errors take off at each place of a profile."""
-        return np.asarray(errors.altitude_m + np.where(limits.above_ground(profile.zones), errors.terrain_m, 0.0))
-
-    def _without_way_out(self, line: LineString) -> BaseGeometry:
-        """The line without its beginning, where that only leaves the strip that the aircraft already stands in."""
-        start = Point(line.coords[0])
-        if not 0.0 <= self.border.distance_m(start) < self.kept_m:
-            return line
-        opened = self.open_near(line, self.kept_m)
-        rest, way_out = line.intersection(opened), line.difference(opened)
-        if rest.is_empty or way_out.geom_type != "LineString" or way_out.length > 3.0 * self.kept_m:
-            return line
-        free = self.border.distance_m(way_out) >= 0.0
-        return rest if free and way_out.distance(start) == 0.0 else line
-
     def _default_lids_m(self, places: FloatArray, ground_m: FloatArray) -> FloatArray:
         lowest_m = np.where(np.isnan(ground_m), -math.inf, ground_m - self.ground.error_m)
         lids_m = lowest_m + self.default_ceiling.m
@@ -416,7 +348,3 @@ def _in_metres(zones: tuple[Zone, ...], frame: LocalFrame, before: Airspace | No
     new = np.flatnonzero(shapely.is_missing(shapes))
     shapes[new] = each_to_metres([zones[i].shape for i in new], frame)
     return shapes
-
-
-def _limit(direction: Direction, margin_m: float, zone: Zone | None, name: str) -> Limit:
-    return Limit(direction, margin_m, zone.name if zone else name, zone.id if zone else None)

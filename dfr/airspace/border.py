@@ -18,6 +18,8 @@ from dfr.core.geo import FloatArray
 from dfr.core.zone import Zone
 
 _FIRST_LOOK_M = 60.0
+_SAME_BORDER_M = 1.0
+"""The border of a union lies within centimetres of the borders that it is made of."""
 
 
 class Border:
@@ -101,8 +103,11 @@ class Border:
         forbidden = self.forbidden.nearest(place)
         if forbidden is not None and (forbidden[1] < edge_m or forbidden[1] == 0.0):
             return forbidden[0]
-        outlines = shapely.boundary(self.opening.shapes)
-        return self.opening.zones[int(np.argmin(shapely.distance(outlines, place)))]
+        edge = self.edges.shapes[int(np.min(self.edges.tree.query_nearest(place)))]
+        # Where areas overlap, the border of one inside the other is none: so it is asked whose the nearest piece is.
+        spot = shapely.shortest_line(edge, place).interpolate(0.0)
+        owners = self.opening.within(spot, _SAME_BORDER_M)
+        return owners[0][0]
 
     @cached_property
     def edges(self) -> Layer:

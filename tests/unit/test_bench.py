@@ -77,7 +77,7 @@ def test_an_unknown_section_gets_a_sentence_that_names_those_there_are(
     argument: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert bench.main([argument]) == 2
-    assert f"There is no section {argument}. There are --calls" in capsys.readouterr().err
+    assert f"There is no section {argument}. There are --airspace, --calls" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("samples_ms", "code"), [([1.0], 0), ([3.0], 1), ([], 1)])

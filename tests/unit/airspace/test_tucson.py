@@ -104,7 +104,8 @@ def test_a_call_downtown_is_reached_from_the_downtown_dock(tucson: Airspace) -> 
 def test_a_call_on_the_air_base_is_refused_with_what_closes_it(tucson: Airspace) -> None:
     answer = plan_route(tucson, DOCKS["downtown"], Position(32.17, -110.88))
     assert isinstance(answer, NoRoute)
-    assert "m inside the 0 ft cell of Davis Monthan AFB's facility map (SYNTHETIC" in answer.sentence
+    surface_area = "m inside Tucson Davis-Monthan AFB class C surface area (ceiling 0 ft on the facility map; SYNTHETIC"
+    assert surface_area in answer.sentence
     assert answer.nearest is not None
     assert tucson.open.covers(Point(tucson.frame.to_local(answer.nearest)))
 
