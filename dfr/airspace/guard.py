@@ -9,11 +9,12 @@ import numpy.typing as npt
 import shapely
 
 from dfr.airspace.airspace import Airspace
+from dfr.airspace.energy import AnyWind, UnknownDirection
 from dfr.core.geo import FloatArray
 from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Kinematics
 
-_LEAST_BELOW_LID_M = 2.0
+LEAST_BELOW_LID_M = 2.0
 """Planned flights keep the height margin below a ceiling; the guard steps in where less than this would be left."""
 
 
@@ -44,6 +45,9 @@ class GuardLimits:
     climb_deceleration_mps2: float = 2.0
     warning_s: float = 3.0
     """It is warned this long before it would be stopped."""
+    gust_s: float = 0.3
+    """A wind carries an aircraft that stops along for so long, for it blows unevenly. Assumed, not measured; the even
+    wind is the autopilot's business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,25 @@ class GuardVerdict:
 
 
 def foresee(
-    kinematics: Kinematics, airspace: Airspace, stopping: Stopping | None = None, limits: GuardLimits | None = None
+    kinematics: Kinematics,
+    airspace: Airspace,
+    stopping: Stopping | None = None,
+    limits: GuardLimits | None = None,
+    wind: AnyWind | None = None,
 ) -> GuardVerdict:
     """Clear, warn, hold or return, for the present velocity of one aircraft."""
-    return foresee_each([kinematics], airspace, [stopping or Stopping()], limits)[0]
+    return foresee_each([kinematics], airspace, [stopping or Stopping()], limits, [wind])[0]
+
+
+def pushed_m(wind: AnyWind | None, towards: FloatArray, limits: GuardLimits) -> float:
+    """How far a wind carries an aircraft that stops, towards (2,) a unit vector east, north; never negative."""
+    match wind:
+        case None:
+            return 0.0
+        case UnknownDirection():
+            return wind.speed_mps * limits.gust_s
+        case _:
+            return float(max(wind.east_mps * towards[0] + wind.north_mps * towards[1], 0.0)) * limits.gust_s
 
 
 def foresee_each(
@@ -68,10 +87,12 @@ def foresee_each(
     airspace: Airspace,
     each_stops: Sequence[Stopping],
     limits: GuardLimits | None = None,
+    winds: Sequence[AnyWind | None] | None = None,
 ) -> list[GuardVerdict]:
     """The verdicts for many aircraft, worked out together: asked ten times a second, it must cost little.
 
-    `each_stops` has one entry an aircraft, in the same order.
+    `each_stops` and `winds` have one entry an aircraft, in the same order. PX4's overshoot is in `each_stops`: way and
+    deceleration are figures that its real stops stay within.
     """
     if not aircraft:
         return []
@@ -82,15 +103,16 @@ def foresee_each(
     places = airspace.frame.array_to_local(degrees)
     motion = np.array([(k.velocity.east_mps, k.velocity.north_mps, -k.velocity.down_mps) for k in aircraft])
     altitudes_m = np.array([k.altitude.m for k in aircraft])
+    pushes = _pushes(motion, winds, limits.gust_s)
     now, later = (
-        _ways_to_rest(places, motion, free_run_s + going_on_s, deceleration_mps2, limits.climb_deceleration_mps2)
+        _ways_to_rest(places, motion, free_run_s + going_on_s, deceleration_mps2, limits, pushes)
         for going_on_s in (0.0, limits.warning_s)
     )
     ways = np.concatenate([shapely.points(places), now.ways, later.ways])
     climbs_m = np.concatenate([np.zeros(len(aircraft)), now.climbs_m, later.climbs_m])
     side_m = airspace.border_distances(ways, _LOOK_M).reshape(3, -1)
     top_m = (airspace.published_lids_m(ways) - np.tile(altitudes_m, 3) - climbs_m).reshape(3, -1)
-    near = np.any(side_m < airspace.margin_m, axis=0) | np.any(top_m < _LEAST_BELOW_LID_M, axis=0)
+    near = np.any(side_m < airspace.margin_m, axis=0) | np.any(top_m < LEAST_BELOW_LID_M, axis=0)
     left_m = np.minimum(side_m[1], top_m[1])
     return [
         _verdict(side_m[:, i], top_m[:, i], airspace.margin_m)
@@ -98,6 +120,19 @@ def foresee_each(
         else GuardVerdict(GuardAction.CLEAR, float(left_m[i]))
         for i in range(len(aircraft))
     ]
+
+
+def _pushes(motion: FloatArray, winds: Sequence[AnyWind | None] | None, gust_s: float) -> FloatArray:
+    """How far the winds carry aircraft while they stop, (n, 2) metres east, north. One of unknown direction is behind
+    them; what stands is not carried: it stands in that wind already."""
+    pushes = np.zeros((len(motion), 2))
+    for index, wind in enumerate(winds or ()):
+        if isinstance(wind, UnknownDirection):
+            speed_mps = float(np.hypot(motion[index, 0], motion[index, 1]))
+            pushes[index] = motion[index, :2] * (wind.speed_mps * gust_s / max(speed_mps, 1e-6))
+        elif wind is not None:
+            pushes[index] = wind.east_mps * gust_s, wind.north_mps * gust_s
+    return pushes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +148,17 @@ def _ways_to_rest(
     motion: FloatArray,
     free_run_s: FloatArray,
     deceleration_mps2: FloatArray,
-    climb_deceleration_mps2: float,
+    limits: GuardLimits,
+    pushes: FloatArray,
 ) -> _WaysToRest:
-    """`places` is (n, 2) east, north metres, `motion` (n, 3) east, north, up in metres a second, the others (n,)."""
+    """`places` is (n, 2) east, north metres, `motion` (n, 3) east, north, up in metres a second, `pushes` (n, 2) metres
+    that winds carry them, the others (n,)."""
     speed_mps = np.hypot(motion[:, 0], motion[:, 1])
     # Run over speed: how many seconds of the present velocity the way to rest is long.
     way_s = free_run_s + speed_mps / (2.0 * deceleration_mps2)
-    ends = places + motion[:, :2] * way_s[:, None]
+    ends = places + motion[:, :2] * way_s[:, None] + pushes
     climb_mps = np.maximum(motion[:, 2], 0.0)
-    climbs_m = climb_mps * free_run_s + climb_mps**2 / (2.0 * climb_deceleration_mps2)
+    climbs_m = climb_mps * free_run_s + climb_mps**2 / (2.0 * limits.climb_deceleration_mps2)
     lines = shapely.linestrings(np.stack([places, ends], axis=1))
     still = speed_mps * way_s <= _STILL_M
     return _WaysToRest(np.where(still, np.asarray(shapely.points(places)), np.asarray(lines)), climbs_m)
@@ -134,12 +171,12 @@ def _verdict(side_m: FloatArray, top_m: FloatArray, margin_m: float) -> GuardVer
     if now_m < 0.0 or lid_now_m < 0.0:
         return GuardVerdict(GuardAction.RETURN, min(now_m, lid_now_m), _outside_sentence(now_m, lid_now_m))
     side_short = stop_m < margin_m and stop_m < now_m - 0.5
-    top_short = stop_lid_m < _LEAST_BELOW_LID_M and stop_lid_m < lid_now_m - 0.5
+    top_short = stop_lid_m < LEAST_BELOW_LID_M and stop_lid_m < lid_now_m - 0.5
     left_m = min(stop_m, stop_lid_m)
     if side_short or top_short:
         what = f"{stop_m:.0f} m from the border" if side_short else f"{stop_lid_m:.0f} m below the ceiling"
         return GuardVerdict(GuardAction.HOLD, left_m, f"Told to stop now it comes to rest {what}.")
-    if min(now_m, later_m) < margin_m or min(lid_now_m, later_lid_m) < _LEAST_BELOW_LID_M:
+    if min(now_m, later_m) < margin_m or min(lid_now_m, later_lid_m) < LEAST_BELOW_LID_M:
         return GuardVerdict(GuardAction.WARN, left_m, "It is near the border, or will be in a few seconds.")
     return GuardVerdict(GuardAction.CLEAR, left_m)
 

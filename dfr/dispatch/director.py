@@ -253,6 +253,7 @@ class FlightDirector:
             if in_the_air(telemetry) and now_s - self._tracked_s.get(flight.id, 0.0) >= TRACK_EVERY_S:
                 self._tracked_s[flight.id] = now_s
                 tracked.append((flight, telemetry))
+        self._overwatch.apart.look(self.picture(now_s))
         self._memory.keep_tracks(tracked, now_s)
         self._witness.write(now_s)
 

@@ -5,12 +5,14 @@ from dataclasses import asdict
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.climb import too_low
+from dfr.airspace.energy import AnyWind
 from dfr.airspace.guard import GuardAction, GuardVerdict, foresee_each
 from dfr.core.command import Origin, ReturnHome
 from dfr.core.flight import Activity, Flight, FlightState
 from dfr.core.record import Severity
 from dfr.core.telemetry import Kinematics, LinkState, Telemetry
-from dfr.dispatch.energy import ahead_of, must_go_home
+from dfr.dispatch.apart_watch import ApartWatch
+from dfr.dispatch.energy import ahead_of, must_go_home, wind_of
 from dfr.dispatch.energy_watch import EnergyWatch
 from dfr.dispatch.losses import Losses
 from dfr.dispatch.observe import in_the_air
@@ -29,6 +31,7 @@ class Overwatch:
         settings = sender.site.settings
         self.energy = EnergyWatch(settings.worst_wind_mps, settings.return_height)
         self.traffic = TrafficWatch()
+        self.apart = ApartWatch(sender, happen, self._may_wait, self.traffic.is_engaged)
         self._losses = Losses()
 
     def forget(self, flight: Flight) -> None:
@@ -76,9 +79,15 @@ class Overwatch:
         verdicts: dict[str, GuardVerdict] = {}
         for airspace, known in together.values():
             stops = [picture.site.assets[asset_id].airframe.stopping for asset_id in known]
-            found = foresee_each(tuple(known.values()), airspace, stops, picture.site.settings.guard)
+            winds = [self._wind(picture, asset_id) for asset_id in known]
+            found = foresee_each(tuple(known.values()), airspace, stops, picture.site.settings.guard, winds)
             verdicts |= dict(zip(known, found, strict=True))
         return verdicts
+
+    @staticmethod
+    def _wind(picture: Picture, asset_id: str) -> AnyWind:
+        worst_mps = picture.site.settings.worst_wind_mps
+        return wind_of(picture.telemetry[asset_id], picture.weather, worst_mps, picture.now_s)
 
     def guard(self, flight: Flight, picture: Picture, verdict: GuardVerdict | None) -> None:
         """Acts before the line: the predicted stopping point, and what the battery leaves."""
@@ -120,10 +129,7 @@ class Overwatch:
 
     def avoid(self, flight: Flight, picture: Picture) -> None:
         """Other aircraft: stop or go down when one comes too near, tell, and go on when it is gone."""
-        order = self._sender.newest(flight.asset_id)
-        ours = order is not None and isinstance(order.command, ReturnHome)
-        low = must_go_home(self._sender.site.assets[flight.asset_id], self.energy.of(flight.asset_id))
-        for answer in self.traffic.look(flight, picture, ours and not low):
+        for answer in self.traffic.look(flight, picture, self._may_wait(flight)):
             now_s = picture.now_s
             if isinstance(answer, Move):
                 self._happen(
@@ -135,3 +141,9 @@ class Overwatch:
                 self._sender.memory.raise_alarm(
                     answer.severity, answer.sentence, now_s, flight_id=flight.id, asset_id=flight.asset_id
                 )
+
+    def _may_wait(self, flight: Flight) -> bool:
+        """Whether its way home was ordered by us, and its battery lets it wait."""
+        order = self._sender.newest(flight.asset_id)
+        ours = order is not None and isinstance(order.command, ReturnHome)
+        return ours and not must_go_home(self._sender.site.assets[flight.asset_id], self.energy.of(flight.asset_id))

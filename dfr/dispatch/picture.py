@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from dfr.airspace.airspace import Airspace
+from dfr.airspace.apart import ApartLimits
 from dfr.airspace.encounter import TrafficLimits
 from dfr.airspace.guard import GuardLimits
 from dfr.airspace.route import RouteRequest
@@ -45,6 +46,7 @@ class FlightSettings:
     """Reckoned with, against the aircraft both ways, while it does not tell the wind itself."""
     guard: GuardLimits = GuardLimits()
     traffic: TrafficLimits = TrafficLimits()
+    apart: ApartLimits = ApartLimits()
 
     @property
     def route_request(self) -> RouteRequest:

@@ -100,6 +100,10 @@ class TrafficWatch:
         engagement = self._engaged.get(flight_id)
         return engagement is not None and engagement.ordered is Manoeuvre.DESCEND and not engagement.pilot_decides
 
+    def is_engaged(self, flight_id: str) -> bool:
+        """Whether an encounter of this flight is not over."""
+        return flight_id in self._engaged
+
     def is_due(self, picture: Picture) -> bool:
         """Whether to look now: a few times a second, and not at an empty sky. Then `look` at every flight."""
         if not picture.traffic.intruders and not self._engaged:
@@ -163,7 +167,7 @@ class TrafficWatch:
         if engagement.ordered is Manoeuvre.HOLD and picture.now_s - engagement.ordered_s < DESCEND_AFTER_HOLD_S:
             return None
         if engagement.ordered is None:
-            engagement.resume = _resume(flight, kinematics)
+            engagement.resume = resume_of(flight, kinematics)
         engagement.ordered, engagement.ordered_s = best, picture.now_s
         for one in assessment.encounters:
             engagement.told[one.intruder.id] = max(one.level, engagement.told.get(one.intruder.id, Level.CLEAR))
@@ -220,7 +224,7 @@ def descent_floor(kinematics: Kinematics, picture: Picture) -> Amsl | None:
     return Amsl(floor_m) if kinematics.altitude.m - floor_m >= LEAST_DESCENT_M else None
 
 
-def _resume(flight: Flight, kinematics: Kinematics) -> Move | None:
+def resume_of(flight: Flight, kinematics: Kinematics) -> Move | None:
     """What lets the flight go on when the engine alone had stopped it; None leaves it to the pilot."""
     match flight.state:
         case FlightState.LAUNCHING | FlightState.EN_ROUTE:
