@@ -62,11 +62,18 @@ class Room:
         return self._mazes[landings]
 
 
-@lru_cache(maxsize=DOCKS_KEPT)
 def dock_room(
     airspace: Airspace, home: Waypoint, fence_height: AboveTakeoff, return_height: AboveTakeoff, minimum_height: Agl
 ) -> Room:
-    """Inside the dock's own fence. Raises FenceError where the dock can have none."""
+    """Inside the dock's own fence, one room for all regimes: where a regime's ceiling is lower, the heights of each way
+    keep to it. Raises FenceError where the dock can have no fence."""
+    return _dock_room(airspace.base, home, fence_height, return_height, minimum_height)
+
+
+@lru_cache(maxsize=DOCKS_KEPT)
+def _dock_room(
+    airspace: Airspace, home: Waypoint, fence_height: AboveTakeoff, return_height: AboveTakeoff, minimum_height: Agl
+) -> Room:
     plan = on_board_fence(airspace, home, fence_height, return_height)
     return room_in(airspace, home, plan, minimum_height)
 

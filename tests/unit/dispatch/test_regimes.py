@@ -105,6 +105,17 @@ def test_each_limit_alone_refuses_a_launch_and_is_named(tmp_path: Path, limit: s
     assert f"The strict regime (rule of {limit})" in refused.sentence
 
 
+def test_heights_are_planned_below_the_regime_s(tmp_path: Path) -> None:
+    """The site flies 60 m above the ground; a regime that ends there leaves 5 m less, for the aircraft's altitude."""
+    made = rig(tmp_path, site_under(OPEN, under(greatest_height=Agl(60.0))))
+    picture = made.director.picture(made.now_s)
+    free, low = choose(SCENE, picture, "sky-1"), choose(SCENE, picture, "sky-1", regime=made.site.regimes.may_use[1])
+    assert free.best is not None
+    assert low.best is not None
+    assert max(corner.altitude.m for corner in free.best.route.waypoints) == 760.0
+    assert max(corner.altitude.m for corner in low.best.route.waypoints) <= 755.0
+
+
 def test_the_equipment_that_a_regime_asks_for_lets_it_go(tmp_path: Path) -> None:
     strict = under(light_visible_m=4828.0, traffic_sensor_required=True, tether_required=True)
     carried = Equipment(light_visible_m=5000.0, adsb_in=True, tethered=True)
