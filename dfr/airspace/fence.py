@@ -21,6 +21,8 @@ ABOVE_FLIGHT_M = 4.0
 _TOLERANCES_M = (2.0, 4.0, 6.0, 9.0, 13.0, 20.0, 30.0, 45.0, 65.0, 100.0, 150.0, 220.0)
 _ROUND_ENOUGH = 1.4
 _MOST_CUTS = 20
+_MOST_HOLES = 3 * MOST_POINTS
+"""More zones than this are not tried to describe: it takes minutes, and less far around home is found sooner."""
 _NEARLY_ALL = 0.97
 """Of the places that can be used at the best height: a higher fence that keeps this share is preferred."""
 _WORKING_HEIGHT_M = 35.0
@@ -172,7 +174,7 @@ def _largest_that_fits(allowed: Polygon, dock: Point) -> Polygon:
 
 def finest_that_fits(allowed: Polygon, dock: Point, needed: BaseGeometry | None = None) -> Polygon | None:
     """The least simplified that can be kept on board and, when it is given, covers what is needed."""
-    if needed is not None and len(allowed.interiors) > MOST_POINTS:
+    if len(allowed.interiors) > (MOST_POINTS if needed is not None else _MOST_HOLES):
         return None
     for tolerance_m in _TOLERANCES_M:
         fence = _simplified(allowed, dock, tolerance_m)

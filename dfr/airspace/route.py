@@ -144,9 +144,9 @@ def prepare(airspace: Airspace, home: Waypoint, request: RouteRequest, rally_poi
     """Work out what all routes from a dock share, so that the first call does not wait for it. Raises FenceError."""
     planner = _Planner(airspace, home, home.position, request, rally_points)
     for room in planner.rooms():
-        for landing in (planner.home_landing, *planner.usable(room)):
-            maze = room.maze(tuple(dict.fromkeys((planner.home_landing, landing))))
-            maze.prepare(planner.home_landing.place, request.pace)
+        room.maze((planner.home_landing,))  # ways from which home is in view are straight: nothing to look for
+        for landing in planner.usable(room):
+            room.maze((planner.home_landing, landing)).prepare(planner.home_landing.place, request.pace)
 
 
 class _Planner:

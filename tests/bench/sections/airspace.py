@@ -1,4 +1,4 @@
-"""Verdicts over 10,000 zones: a million points, the first verdict after loading, one pass of the guard."""
+"""Verdicts over 10,000 zones: a million points, the first verdict after loading, a guard pass; routes around 1,000."""
 
 import json
 import time
@@ -17,6 +17,7 @@ from dfr.core.geo import AboveTakeoff, Agl, Altitude, Amsl, Waypoint
 from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Kinematics, Velocity
 from dfr.core.zone import Zone
+from tests.bench import routes
 from tests.bench.run import Run
 from tests.bench.table import Row, at_most, number, percentile
 from tests.support.many_zones import FRAME, HALF_M, ORIGIN, hills, many_zones
@@ -35,6 +36,7 @@ def measure(run: Run) -> Iterator[Row]:
     airspace = Airspace(zones, hills(), ORIGIN)
     yield _guard_pass(run, airspace)
     yield _points(run, airspace)
+    yield from routes.rows(run)
 
 
 def _points(run: Run, airspace: Airspace) -> Row:
