@@ -11,7 +11,7 @@ from dfr.airspace.layers import shrunk
 from dfr.core.fence import FencePlan
 from dfr.core.geo import AboveTakeoff, FloatArray, Waypoint
 
-_WIDTHS_M = (400.0, 200.0, 100.0, 50.0, 25.0)
+_WIDTHS_M = (250.0, 80.0)
 """How far a fence reaches beside the way, widest first: a pilot wants room, and PX4 keeps few corners."""
 _INSIDE_M = 6.0
 """The way lies so far inside."""
