@@ -12,6 +12,7 @@ from dfr.core.flight import Candidate
 from dfr.core.geo import Position, Waypoint, distance_m
 from dfr.core.regime import Regime
 from dfr.dispatch.energy import wind_of
+from dfr.dispatch.height_layers import LayeredRoute, plan_layered
 from dfr.dispatch.picture import Picture
 from dfr.dispatch.readiness import readiness
 from dfr.dispatch.regime import too_many, way_reasons
@@ -27,6 +28,8 @@ class Option:
     trip: Trip
     fence: FencePlan | None = None
     """The flight's own; None: the dock's."""
+    layer_m: float = 0.0
+    """How much higher than usual it flies, because its way meets another's that is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,10 @@ def consider(
         return _unfit(asset, f"{asset.name}: {why}.")
     # The dock as it was surveyed, not as today's satellites see it; readiness has compared the two.
     home = Waypoint(asset.dock.position, asset.dock.altitude)
-    route = _planned(asset, home, scene, picture, regime)
-    if isinstance(route, NoRoute):
-        return _unfit(asset, f"{asset.name}: {route.sentence}")
+    layered = _planned(asset, home, scene, picture, regime)
+    if isinstance(layered, NoRoute):
+        return _unfit(asset, f"{asset.name}: {layered.sentence}")
+    route = layered.route
     if reasons := way_reasons(regime, asset, (home, *route.waypoints), picture):
         return _unfit(asset, f"{asset.name}: {' '.join(reasons)}")
     fence = flights_own_fence(route, picture.fences.get(asset.id))
@@ -124,16 +128,16 @@ def consider(
     state, sentences = readiness(asset, picture, route.waypoints, under=regime)
     if state is not Readiness.READY:
         return _unfit(asset, " ".join(sentences))
-    return Option(asset, route, trip, fence)
+    return Option(asset, route, trip, fence, layered.layer_m)
 
 
-def _planned(asset: Asset, home: Waypoint, scene: Position, picture: Picture, regime: Regime) -> Route | NoRoute:
+def _planned(asset: Asset, home: Waypoint, scene: Position, picture: Picture, regime: Regime) -> LayeredRoute | NoRoute:
     settings, airspace = picture.site.settings, picture.site.airspace.under(regime.height_rule)
-    if (asset.id, regime.id) not in picture.prepared:
-        return plan_route(airspace, home, scene, settings.plain_route_request)
+    prepared = (asset.id, regime.id) in picture.prepared
+    request = settings.route_request if prepared else settings.plain_route_request
     # Copter goes to a rally point only when it is within RALLY_LIMIT_KM: what it would do is not known here.
-    rally_points = picture.site.rally_points if asset.airframe.autopilot == "px4" else ()
-    return plan_route(airspace, home, scene, settings.route_request, rally_points)
+    rally_points = picture.site.rally_points if prepared and asset.airframe.autopilot == "px4" else ()
+    return plan_layered(lambda one: plan_route(airspace, home, scene, one, rally_points), request, home, picture)
 
 
 def flights_own_fence(route: Route, docks: FencePlan | None) -> FencePlan | None:
@@ -188,6 +192,9 @@ def _why(options: list[Option], unfit: list[Candidate]) -> str:
         sentence += f"; {next_best.asset.name} would be there {later_s:.0f} s later"
     elif unfit:
         sentence += "; no other aircraft can go"
+    if best.layer_m:
+        how = "higher" if best.layer_m > 0.0 else "lower"
+        sentence += f"; it flies {abs(best.layer_m):.0f} m {how} than usual, for its way meets another's"
     return sentence + "."
 
 
