@@ -10,6 +10,7 @@ import shapely
 
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.energy import AnyWind, UnknownDirection
+from dfr.core.energy import Wind
 from dfr.core.geo import FloatArray
 from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Kinematics
@@ -125,14 +126,13 @@ def foresee_each(
 def _pushes(motion: FloatArray, winds: Sequence[AnyWind | None] | None, gust_s: float) -> FloatArray:
     """How far the winds carry aircraft while they stop, (n, 2) metres east, north. One of unknown direction is behind
     them; what stands is not carried: it stands in that wind already."""
-    pushes = np.zeros((len(motion), 2))
-    for index, wind in enumerate(winds or ()):
-        if isinstance(wind, UnknownDirection):
-            speed_mps = float(np.hypot(motion[index, 0], motion[index, 1]))
-            pushes[index] = motion[index, :2] * (wind.speed_mps * gust_s / max(speed_mps, 1e-6))
-        elif wind is not None:
-            pushes[index] = wind.east_mps * gust_s, wind.north_mps * gust_s
-    return pushes
+    if winds is None:
+        return np.zeros((len(motion), 2))
+    known = [(wind.east_mps, wind.north_mps) if isinstance(wind, Wind) else (0.0, 0.0) for wind in winds]
+    feared_mps = np.array([wind.speed_mps if isinstance(wind, UnknownDirection) else 0.0 for wind in winds])
+    speed_mps = np.maximum(np.hypot(motion[:, 0], motion[:, 1]), 1e-6)
+    pushes = np.array(known) + motion[:, :2] * (feared_mps / speed_mps)[:, None]
+    return np.asarray(pushes * gust_s, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)

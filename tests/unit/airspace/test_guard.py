@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
+from dfr.airspace.energy import AnyWind, UnknownDirection
 from dfr.airspace.guard import GuardAction, GuardLimits, foresee, foresee_each
+from dfr.core.energy import Wind
 from dfr.core.geo import AboveTakeoff, Amsl
 from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Kinematics, Velocity
@@ -96,7 +98,8 @@ def test_who_is_stopped_when_told_stays_out(
             return
 
 
-RANDOM_PLACE = st.tuples(st.floats(-3200, 3200), st.floats(-3200, 3200))
+METRES = st.floats(-3200, 3200).map(lambda metres: round(metres, 3))  # shorter ways than a millimetre are none
+RANDOM_PLACE = st.tuples(METRES, METRES)
 MANY = airspace(
     no_fly(disc(0, 0, 100)),
     no_fly(disc(1500, 1500, 300), "the prison"),
@@ -122,3 +125,20 @@ def test_nobody_in_the_air_is_nothing_to_judge() -> None:
 def test_the_frame_of_these_tests_is_the_airspaces() -> None:
     assert OPEN.frame.to_local(place(123, 456)) == pytest.approx((123, 456), abs=1e-3)
     assert OPEN.frame == FRAME
+
+
+def test_a_wind_towards_the_border_stops_it_sooner() -> None:
+    """10 m/s push it 3 m on while it stops: from its back always, from any side as far as they lead to the border."""
+    near = moving(2948, 0, east=10)  # without a wind it comes to rest 17 m before the border
+    assert foresee(near, OPEN).action is not GuardAction.HOLD
+    assert foresee(near, OPEN, wind=UnknownDirection(10.0)).action is GuardAction.HOLD
+    assert foresee(near, OPEN, wind=Wind(0.0, 10.0)).action is GuardAction.HOLD
+    assert foresee(near, OPEN, wind=Wind(0.0, -10.0)).action is not GuardAction.HOLD
+    assert foresee(moving(2985, 0), OPEN, wind=UnknownDirection(10.0)).action is not GuardAction.HOLD  # it stands
+
+
+def test_each_is_pushed_by_its_own_wind() -> None:
+    near = moving(2948, 0, east=10)
+    winds: list[AnyWind | None] = [UnknownDirection(10.0), None, Wind(0.0, -10.0)]
+    together = foresee_each([near] * 3, OPEN, [Stopping()] * 3, None, winds)
+    assert together == [foresee(near, OPEN, wind=wind) for wind in winds]
