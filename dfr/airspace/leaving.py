@@ -20,11 +20,14 @@ def rest_of_way_out(airspace: Airspace, here: Waypoint, target: Waypoint) -> tup
     line = LineString((airspace.frame.to_local(here.position), airspace.frame.to_local(target.position)))
     if line.length == 0.0:
         return None
+    least_m = airspace.kept_m + _SPARE_M
+    # The ends first: most ways begin clear or end outside, and to ask for all of a long way outside takes seconds.
+    start_m, end_m = airspace.border_distances(np.asarray(shapely.points(line.coords)))
+    if start_m >= least_m or end_m < least_m:
+        return None
     places = samples(line, _STEP_M)
     distances_m = airspace.border_distances(np.asarray(shapely.points(places)))
-    clear = distances_m >= airspace.kept_m + _SPARE_M
-    if clear[0] or not clear[-1]:
-        return None
+    clear = distances_m >= least_m
     first = int(np.argmax(clear))
     outwards = bool(np.all(np.diff(distances_m[: first + 1]) > -_WOBBLE_M))
     if not outwards or not bool(np.all(clear[first:])):

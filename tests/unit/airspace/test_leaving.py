@@ -30,6 +30,16 @@ def test_only_outwards_counts(start: tuple[float, float], end: tuple[float, floa
         assert JUDGED.segment(*rest).allowed
 
 
+def test_a_way_that_ends_outside_is_not_asked_for_all_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine waits for the answer: 20 km outside at a place every 2 m would keep it for seconds."""
+    asked: list[int] = []
+    distances = JUDGED.border.distances_m
+    monkeypatch.setattr(JUDGED.border, "distances_m", lambda ways: asked.append(len(ways)) or distances(ways))
+    assert rest_of_way_out(JUDGED, at(-100, 0), at(0, 20_000)) is None
+    assert rest_of_way_out(JUDGED, at(-1000, 0), at(-2000, 0)) is None
+    assert asked == [2, 2]
+
+
 @pytest.mark.parametrize("start", [(-100, 0), (30, 40), (0, 199), (450, 0)])
 def test_the_nearest_way_out_is_one(start: tuple[float, float]) -> None:
     out = way_out(JUDGED, at(*start))
