@@ -159,12 +159,14 @@ ORDERS = st.lists(
     st.lists(st.tuples(st.floats(-250, 250), st.floats(-250, 250), st.floats(5, 80)), max_size=2),
     ORDERS,
     st.sampled_from([2.0, 3.5, 6.0]),
+    st.tuples(st.floats(0.1, 0.8), st.floats(0.3, 1.5), st.floats(1.5, 4.0)),
 )
 def test_whatever_is_wanted_it_never_comes_nearer_than_the_margin(
     boxes: list[tuple[float, float, float, float]],
     discs: list[tuple[float, float, float]],
     orders: list[tuple[float, float]],
     every_s: float,
+    stops: tuple[float, float, float],
 ) -> None:
     zones = [no_fly(box(e, n, e + w, n + h)) for e, n, w, h in boxes] + [no_fly(disc(*one)) for one in discs]
     space = airspace(*zones)
@@ -174,7 +176,9 @@ def test_whatever_is_wanted_it_never_comes_nearer_than_the_margin(
     def pilot(time_s: float) -> tuple[float, float]:
         return orders[int(time_s / every_s) % len(orders)]
 
-    _, _, least_m = flown(space, (0.0, 0.0), pilot, seconds=25.0)
+    latency_s, reaction_s, deceleration_mps2 = stops
+    limits, stopping = GuardLimits(latency_s), Stopping(reaction_s, deceleration_mps2)
+    _, _, least_m = flown(space, (0.0, 0.0), pilot, seconds=25.0, stops=stopping, limits=limits)
     assert least_m >= MARGIN_M
 
 
@@ -183,3 +187,21 @@ def test_a_wind_towards_the_wall_is_kept_from_it_and_the_guard_lets_it_slide(win
     _, y, _ = flown(SQUARE, (-90.0, -160.0), lambda _: (0.5, 8.0), seconds=60.0, wind=wind)
     assert -100 - KEPT_M - 3.5 <= y <= -100 - KEPT_M - 2.5
     assert foresee(moving(0, y, east=8.0), SQUARE, wind=wind).action in (GuardAction.CLEAR, GuardAction.WARN)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(-4, 4), min_size=1, max_size=5), st.floats(32, 115), st.floats(0.1, 0.8), st.floats(0.3, 1.5))
+def test_up_and_down_it_stays_between_the_least_height_and_the_lid(
+    climbs: list[float], height_m: float, latency_s: float, reaction_s: float
+) -> None:
+    limits, stops = GuardLimits(latency_s), Stopping(reaction_s)
+    orders = deque([0.0] * max(1, round((latency_s + reaction_s) / STEP_S)))
+    up_mps = 0.0
+    for turn in range(250):
+        wanted = Velocity(0.0, 0.0, -climbs[turn // 35 % len(climbs)])
+        found = allowed_velocity(wanted, moving(0, 0, height_m, up=up_mps), OPEN, LEAST, stops, limits)
+        orders.append(-found.velocity.down_mps)
+        step_mps = limits.climb_deceleration_mps2 * STEP_S
+        up_mps += max(-step_mps, min(step_mps, orders.popleft() - up_mps))
+        height_m += up_mps * STEP_S
+        assert 30.0 - 0.05 <= height_m <= 121.92 - 2.0 + 0.05
