@@ -40,7 +40,8 @@ def flight_fence(
     beyond_m = airspace.kept_m - airspace.margin_m - 0.5
     if room is not None:
         # What keeps the clearance too may be left by as much.
-        allowed = room.intersection(way.buffer(_WIDTHS_M[0], quad_segs=2)).buffer(beyond_m, quad_segs=2)
+        around = way.buffer(_WIDTHS_M[0], quad_segs=2)
+        allowed = shapely.clip_by_rect(room, *around.bounds).intersection(around).buffer(beyond_m, quad_segs=2)
     else:
         allowed = shrunk(airspace.border.free_near(way, _WIDTHS_M[0] + 2.0 * airspace.margin_m), airspace.margin_m)
         allowed = allowed.difference(low_lids(airspace, way.buffer(_WIDTHS_M[0]), home.altitude.m + height.m, _STEP_M))

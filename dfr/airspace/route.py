@@ -34,10 +34,9 @@ from dfr.core.rally import RallyPoint
 
 _PRIVATE_COSTS = 3.0
 """A second over a private area counts as so many."""
-_MOST_TOGETHER = 2
-"""Rally points that one flight relies on."""
-_MOST_SETS = 16
-"""Sets of rally points that are tried while somebody waits, those on the shortest ways first."""
+_MOST_SETS = (16, 3)
+"""So many sets of one, of two rally points are tried while somebody waits, those on the shortest ways first. What sets
+of two leave is not worked out before."""
 _TRIED_GOALS = 3
 """Around corners only so many stand-offs are compared."""
 _OTHER_WAYS = 4
@@ -188,8 +187,13 @@ class _Planner:
         if request.own_fence:
             lowest_m = request.return_height.m + max(ABOVE_FLIGHT_M, airspace.height_margin_m)
             heights_m = np.linspace(request.fence_height.m, lowest_m, _FENCE_HEIGHTS)
+            before_m2 = -1.0
             for height_m in heights_m[heights_m >= lowest_m]:
-                yield own_fence_room(airspace, self._home, AboveTakeoff(float(height_m)), request.minimum_height)
+                room = own_fence_room(airspace, self._home, AboveTakeoff(float(height_m)), request.minimum_height)
+                # Where no ceiling is in the way a lower fence opens nothing.
+                if not math.isclose(room.area.area, before_m2):
+                    yield room
+                before_m2 = room.area.area
 
     def usable(self, room: Room) -> list[Landing]:
         """The rally points that may be flown down to and returned to below the top of a room."""
@@ -204,7 +208,7 @@ class _Planner:
             route = self._straight(room, places)
             if route is not None:
                 return route
-        for count in range(1, min(len(self._rally_points), _MOST_TOGETHER) + 1):
+        for count in range(1, min(len(self._rally_points), len(_MOST_SETS)) + 1):
             for room in self.rooms():
                 route = self._with_rally_points(room, count, places)
                 if route is not None:
@@ -254,7 +258,7 @@ class _Planner:
 
         sets = sorted(combinations(self.usable(room), count), key=around_m)
         seeing = ((home, *chosen) for chosen in sets if _in_view(room, (home, *chosen), places))
-        return islice(seeing, _MOST_SETS)
+        return islice(seeing, _MOST_SETS[count - 1])
 
     def _straight(self, room: Room, places: FloatArray) -> Route | None:
         """A way from which home is always the place to come back to: the first of the places to which there is one."""
