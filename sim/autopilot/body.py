@@ -127,7 +127,9 @@ class Body:
         g, i = self._guidance, self._index
         if g.task[i] == Task.DIRECT or g.circling[i]:
             d = self._dynamics
-            g.restart(i, d.position[i], d.velocity[i], d.acceleration[i])
+            # After OFFBOARD PX4's next task knows no set-point of before: it plans from the state, accelerating nowhere
+            # (FlightTaskAuto::activate).
+            g.restart(i, d.position[i], d.velocity[i], d.acceleration[i] if g.circling[i] else np.zeros(3))
         g.task[i] = task
         g.taking_off[i] = g.circling[i] = False
 

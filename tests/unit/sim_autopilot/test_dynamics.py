@@ -48,6 +48,18 @@ def test_a_leg_ends_at_its_target_and_at_rest() -> None:
     assert math.hypot(*body.velocity) < 0.15
 
 
+@pytest.mark.parametrize("after_s", [0.3, 1.0, 2.0, 6.0])
+def test_a_hold_after_velocities_of_offboard_stops_from_the_speed_that_it_has(after_s: float) -> None:
+    (body,) = hovering(1)
+    body.direct((math.nan,) * 3, (12.0, 0.0, 0.0), math.nan)
+    fly(body, after_s)
+    start_m, speed_mps = body.position[0], body.velocity[0]
+    body.go((*body.stop_point(), body.position[2]), 10.0)
+    fly(body, 15.0)
+    assert math.hypot(*body.velocity) < 0.3
+    assert body.position[0] - start_m < 0.8 * max(speed_mps, 4.0) + speed_mps**2 / (2.0 * 2.0)
+
+
 def test_nobody_is_faster_than_the_tilt_allows_into_the_wind() -> None:
     speeds = []
     for wind in ((0.0, 0.0), (-4.0, 0.0)):
