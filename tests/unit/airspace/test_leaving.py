@@ -34,7 +34,9 @@ def test_a_way_that_ends_outside_is_not_asked_for_all_along(monkeypatch: pytest.
     """The engine waits for the answer: 20 km outside at a place every 2 m would keep it for seconds."""
     asked: list[int] = []
     distances = JUDGED.border.distances_m
-    monkeypatch.setattr(JUDGED.border, "distances_m", lambda ways: asked.append(len(ways)) or distances(ways))
+    monkeypatch.setattr(
+        JUDGED.border, "distances_m", lambda ways, *far: asked.append(len(ways)) or distances(ways, *far)
+    )
     assert rest_of_way_out(JUDGED, at(-100, 0), at(0, 20_000)) is None
     assert rest_of_way_out(JUDGED, at(-1000, 0), at(-2000, 0)) is None
     assert asked == [2, 2]
