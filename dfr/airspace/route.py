@@ -43,6 +43,7 @@ _OTHER_WAYS = 4
 """A way is looked for again so often beside ground that is too high for the one that was found."""
 _FENCE_HEIGHTS = 3
 """Heights of fences of their own that flights are planned with."""
+_FEWER_CORNERS_M = 8.0
 _INWARDS_M = (1.0, 10.0, 30.0, 100.0)
 
 
@@ -311,7 +312,9 @@ class _Planner:
         crossed = [shape for _, shape in self._airspace.privacy.within(LineString(path), 0.0)]
         if not crossed:
             return path
-        private = shapely.union_all(crossed).buffer(self._airspace.margin_m, quad_segs=2)
+        # With few corners: PX4 slows down at each, and legs of a few metres around a circle are flown at a walk.
+        wider = shapely.union_all(crossed).buffer(self._airspace.margin_m + _FEWER_CORNERS_M, quad_segs=2)
+        private = wider.simplify(_FEWER_CORNERS_M)
         around = part_with(maze.area.difference(private), start)
         if around is None:
             return path

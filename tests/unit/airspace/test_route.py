@@ -119,6 +119,13 @@ def test_private_areas_are_gone_round_when_that_costs_little() -> None:
     assert flown.length < 1.1 * 1440.0
 
 
+def test_the_way_round_a_round_private_area_has_few_corners() -> None:
+    """PX4 flies legs of a few metres at a walk."""
+    route = found(airspace(zone(ZoneKind.PRIVACY, disc(700, 5, 70), "the school")), place(1500, 0))
+    assert "Goes round private areas." in route.sentences
+    assert 3 <= len(route.waypoints) <= 5
+
+
 def test_private_areas_are_flown_over_when_there_is_no_other_way() -> None:
     wide = zone(ZoneKind.PRIVACY, box(600, -2900, 800, 2900), "the reservation")
     route = found(airspace(wide), place(1500, 0))
