@@ -25,8 +25,8 @@ AHEAD_S = 1800.0
 """A zone counts this long before it begins to hold: no flight that is launched now is in the air for longer."""
 
 
-RESTS = 2.0
-"""Between the preparations of two docks it rests so many times as long as the last one took."""
+DOCKS_AT_HALF = 20
+"""Preparing so many docks or fewer takes at most half of a core's time; of more, as much less."""
 
 
 class AirspaceKeeper:
@@ -121,7 +121,8 @@ class AirspaceKeeper:
             if not work.done():
                 return
             self._preparing = None
-            self._prepare_next_s = now_s + RESTS * (now_s - begun_s)
+            rests = max(1.0, len(self._director.site.assets) / DOCKS_AT_HALF)
+            self._prepare_next_s = now_s + rests * (now_s - begun_s)
             work.result()
             self._director.zones.fences.prepared.add(which)
         elif self._unprepared and now_s >= self._prepare_next_s:
