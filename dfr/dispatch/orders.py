@@ -56,6 +56,9 @@ class OrderContext:
         return speed_mps if most_mps is None else min(speed_mps, most_mps)
 
 
+LEAST_LEFT_M = 2.0
+"""A climb goes on along the first leg only when so much of it is left."""
+
 CAMERA_EFFECTS = frozenset({Effect.LOOK_AT_HORIZON, Effect.LOOK_AT_TARGET})
 
 
@@ -97,7 +100,8 @@ def _launch(flight: Flight, home: Waypoint) -> Launch:
         return Launch(height)
     # The aircraft's own home may lie a little higher or lower than the surveyed dock.
     clear_m = max(flight.clear_altitude.m - home.altitude.m, LEAST_ABOVE_DOCK_M)
-    return Launch(height, AboveTakeoff(clear_m) if clear_m < height.m else None)
+    # An autopilot ends its climb up to a metre below: a height so near to the end would never be seen.
+    return Launch(height, AboveTakeoff(clear_m) if clear_m < height.m - LEAST_LEFT_M else None)
 
 
 def _leg(flight: Flight, context: OrderContext) -> GoTo:

@@ -92,6 +92,18 @@ def test_a_home_that_is_reported_higher_than_the_dock_makes_the_straight_climb_n
         assert launch.clear_height == AboveTakeoff(clear_m)
 
 
+def test_a_clear_height_near_the_end_of_the_climb_is_none() -> None:
+    """An autopilot ends its climb up to a metre below: the launch would be waited for in vain."""
+    home = context().home
+    assert home is not None
+    for left_m, clears in ((0.2, False), (1.9, False), (2.5, True)):
+        top = a_flight(S.PREPARING, CLOCK).route[0].altitude
+        flight = a_flight(S.PREPARING, CLOCK, clear_altitude=Amsl(top.m - left_m))
+        launch = command_for(Effect.SEND_LAUNCH, flight, context())
+        assert isinstance(launch, Launch)
+        assert (launch.clear_height is not None) is clears
+
+
 def test_a_corner_is_passed_as_planned_and_the_scene_arrived_at_as_the_site_says() -> None:
     route = tuple(Waypoint(place(east, 0.0), Amsl(760.0)) for east in (0.0, 300.0, 600.0))
     flight = a_flight(S.EN_ROUTE, CLOCK, route=route, passing_m=(5.0, 30.0, 5.0), leg=1)
