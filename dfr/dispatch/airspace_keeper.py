@@ -26,7 +26,10 @@ AHEAD_S = 1800.0
 
 
 DOCKS_AT_HALF = 20
-"""Preparing so many docks or fewer takes at most half of a core's time; of more, as much less."""
+"""Preparing so many docks or fewer takes at most half of a core's time; of more, as much less. For so few the plain
+ways are worked out before anything else: the first call after a start waits for nothing."""
+SETTLES_S = 10.0
+"""After a start the aircraft come first."""
 
 
 class AirspaceKeeper:
@@ -38,6 +41,7 @@ class AirspaceKeeper:
         director: FlightDirector,
         on_made: Callable[[float], None],
         worker: Executor | None = None,
+        settles_s: float = SETTLES_S,
     ) -> None:
         self._memory = memory
         self._director = director
@@ -54,7 +58,10 @@ class AirspaceKeeper:
         self._fences: Future[Fences] | None = None
         self._unprepared = self._everything()
         self._preparing: tuple[Prepared, float, Future[None]] | None = None
-        self._prepare_next_s = 0.0
+        self._prepare_next_s: float | None = None
+        self._settles_s = settles_s
+        if len(director.site.assets) <= DOCKS_AT_HALF:
+            director.zones.fences.prepare_plain(director.site.regimes.default)
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -116,6 +123,8 @@ class AirspaceKeeper:
 
     def _prepare(self, now_s: float) -> None:
         """One dock after the other, with rests in between: on a large site it would else take a core for minutes."""
+        if self._prepare_next_s is None:
+            self._prepare_next_s = now_s + self._settles_s
         if self._preparing is not None:
             which, begun_s, work = self._preparing
             if not work.done():

@@ -54,6 +54,14 @@ class FenceBook:
             airspace = site.airspace.under(regime.height_rule)
             prepare(airspace, Waypoint(dock.position, dock.altitude), site.settings.route_request, site.rally_points)
 
+    def prepare_plain(self, regime: Regime) -> None:
+        """The same of every dock for the ways inside its fence alone: some tenths of a second each."""
+        site = self._site
+        airspace = site.airspace.under(regime.height_rule)
+        for asset_id in self.plans:
+            dock = site.assets[asset_id].dock
+            prepare(airspace, Waypoint(dock.position, dock.altitude), site.settings.plain_route_request)
+
 
 Fences = tuple[FenceBook, dict[str, FencePlan | None]]
 """Of the docks; and by flight id those of flights that have their own."""

@@ -159,7 +159,7 @@ class Rig:
         self.calls = CallDesk(self.memory, self.director)
         self.standby = Standby(self.director)
         self.airspace = AirspaceKeeper(
-            self.memory, self.director, self.calls.decide_what_was_cut_short, worker=self.worker
+            self.memory, self.director, self.calls.decide_what_was_cut_short, worker=self.worker, settles_s=0.0
         )
         self.fleet.on_outcome = lambda outcome: self.director.order_ended(outcome, self.now_s)
 
