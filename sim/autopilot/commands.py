@@ -107,7 +107,8 @@ def _reposition(v: "Vehicle", call: Call) -> int:
     if not allowed:
         v.say(2, "Reposition is outside geofence\t")
     elif v.commander.flying:
-        v.navigator.hold_at(north, east, down, call.p[0] if 0 < call.p[0] < math.inf else math.nan, call.p[3])
+        yaw_rad = call.p[3] if math.isfinite(call.p[3]) else math.nan
+        v.navigator.hold_at(north, east, down, call.p[0] if 0 < call.p[0] < math.inf else math.nan, yaw_rad)
     return ACCEPTED
 
 
