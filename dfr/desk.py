@@ -248,13 +248,12 @@ class ServiceDesk:
         picture = self.engine.director.picture(self.clock.now_s())
         statuses = []
         for asset in picture.site.assets.values():
-            checks = preflight(asset, picture)
-            state, sentences = readiness(asset, picture, checks=checks)
             flight = picture.flights.get(asset.id)
+            waits = flight is None or flight.state is FlightState.PREPARING
+            checks = preflight(asset, picture) if waits else ()  # it says nothing of a flight
+            state, sentences = readiness(asset, picture, checks=checks)
             telemetry = picture.telemetry[asset.id]
             left = self.engine.director.energy.of(asset.id)
-            if flight is not None and flight.state is not FlightState.PREPARING:
-                checks = ()  # a pre-flight list says nothing of a flight
             flight_id = flight.id if flight else None
             statuses.append(AssetStatus(asset, telemetry, state, sentences, flight_id, checks, left))
         return tuple(statuses)

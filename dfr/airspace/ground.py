@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -77,6 +78,8 @@ class SurveyedGround:
         inverse = np.asarray(np.linalg.inv(_system(self._places)), dtype=np.float64)
         self._weights = inverse @ np.append(heights, np.zeros(3))
         self._error_m = 2.0 * _left_out_rms(self._places, self._weights, inverse)
+        # The ground at the docks is asked every second.
+        self.altitude = lru_cache(maxsize=4096)(self._altitude)
 
     @property
     def error_m(self) -> float:
@@ -85,7 +88,7 @@ class SurveyedGround:
     def altitudes_m(self, longitude_latitude_deg: FloatArray) -> FloatArray:
         return _evaluate(self._frame.array_to_local(longitude_latitude_deg) / _SCALE_M, self._places, self._weights)
 
-    def altitude(self, position: Position) -> Amsl:
+    def _altitude(self, position: Position) -> Amsl:
         return Amsl(float(self.altitudes_m(np.array([[position.longitude_deg, position.latitude_deg]]))[0]))
 
     def knows(self, position: Position) -> bool:

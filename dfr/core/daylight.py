@@ -1,7 +1,9 @@
 """Day, civil twilight and night at a place, by the sun (14 CFR 107.29(c): half an hour around sunrise and sunset)."""
 
 import datetime as dt
+import math
 from enum import StrEnum
+from functools import lru_cache
 
 from astral import Observer
 from astral.sun import elevation
@@ -30,6 +32,12 @@ def daylight(place: Position, at_s: float) -> Daylight:
 
 def darkest(place: Position, from_s: float, to_s: float) -> Daylight:
     """The darkest of two moments and every quarter of an hour between."""
+    # Asked by every aircraft every second, and the sun is slow: whole minutes, a little earlier and a little later.
+    return _darkest(place, from_s // 60.0 * 60.0, math.ceil(to_s / 60.0) * 60.0)
+
+
+@lru_cache(maxsize=1024)
+def _darkest(place: Position, from_s: float, to_s: float) -> Daylight:
     steps = max(int((to_s - from_s) // 900.0) + 1, 1)
     found = {daylight(place, from_s + (to_s - from_s) * step / steps) for step in range(steps + 1)}
     return max(found, key=list(Daylight).index)

@@ -13,7 +13,7 @@ AHEAD_S = 2.0
 
 
 class TrafficStore:
-    """Thread-safe: receivers' tasks and mavsdk's threads write, the engine and the pages read."""
+    """Thread-safe: receivers' tasks and the links' reading thread write, the engine and the pages read."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most

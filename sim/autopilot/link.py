@@ -10,7 +10,7 @@ from pymavlink.dialects.v20 import common as mavlink
 
 from sim.autopilot.radio import Address, Radio
 from sim.autopilot.schedule import Schedule
-from sim.autopilot.wire import frame
+from sim.autopilot.wire import frame, whole_frames
 
 DATAGRAM_BYTES = 1200
 
@@ -79,10 +79,23 @@ class UdpLink:
 
     def _read(self, datagrams: list[tuple[bytes, Address]]) -> Iterator[Any]:
         for data, address in datagrams:
-            messages = [message for message in self.codec.parse_buffer(data) or [] if message.get_msgId() >= 0]
+            messages = self._messages(data)
             if messages and self._listening:
                 self.target = address
             yield from messages
+
+    def _messages(self, data: bytes) -> list[Any]:
+        frames = whole_frames(data)
+        if frames is None or self.codec.buf_len():
+            found = self.codec.parse_buffer(data) or []
+        else:
+            found = [message for one in frames if (message := self._decoded(one)) is not None]
+        return [message for message in found if message.get_msgId() >= 0]
+
+    def _decoded(self, one: bytes) -> Any:
+        with suppress(mavlink.MAVError):
+            return self.codec.decode(bytearray(one))
+        return None
 
     def close(self) -> None:
         self._socket.close()

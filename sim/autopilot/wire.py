@@ -19,6 +19,21 @@ def checksum(data: bytes) -> int:
     return _MIRRORED[mirrored >> 8] | _MIRRORED[mirrored & 0xFF] << 8
 
 
+def whole_frames(data: bytes) -> list[bytes] | None:
+    """The MAVLink 2 frames that a datagram consists of, unread; None when it is anything else, which pymavlink's parser
+    looks through byte by byte."""
+    found, at = [], 0
+    while at < len(data):
+        if len(data) - at < 12 or data[at] != 0xFD or data[at + 2] & ~1:
+            return None
+        end = at + 12 + data[at + 1] + (13 if data[at + 2] else 0)
+        if end > len(data):
+            return None
+        found.append(data[at:end])
+        at = end
+    return found
+
+
 def _payload_alone(_codec: Any, _crc_extra: int, payload: bytes, **_: Any) -> bytes:
     return payload
 

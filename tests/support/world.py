@@ -199,14 +199,14 @@ class Service:
 
     # -- waiting --------------------------------------------------------------------------------------------------
 
-    def until(self, what: str, holds: Callable[[], Any], within_s: float = 60.0) -> Any:
+    def until(self, what: str, holds: Callable[[], Any], within_s: float = 60.0, every_s: float = 0.05) -> Any:
         """Ask again until it holds; what it said."""
         deadline_s = time.monotonic() + within_s
         while time.monotonic() < deadline_s:
             answer = holds()
             if answer:
                 return answer
-            time.sleep(0.05)
+            time.sleep(every_s)
         raise AssertionError(f"Not within {within_s:.0f} s: {what}.")
 
     def until_ready(self, *asset_ids: str, within_s: float = 60.0) -> None:

@@ -1,13 +1,15 @@
 """The way back is clear: launch column, landing place, and the straight ways home that PX4's Return flies. Pure."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dfr.core.check import Check
 from dfr.core.geo import Amsl, Position, Waypoint
+from dfr.core.telemetry import Telemetry
 from dfr.dispatch.fences import outside_fence
 from dfr.dispatch.observe import in_the_air
+from dfr.dispatch.picture import Picture
 from dfr.dispatch.preflight.subject import Subject, failed, not_required, passed, unknown
 from dfr.dispatch.traffic import traffic_on_way
 from dfr.dispatch.ways_back import ways_back
@@ -19,6 +21,7 @@ _METRES_A_DEGREE = 111_320.0
 class Other:
     """Another aircraft where it is now."""
 
+    asset_id: str
     name: str
     position: Position
     altitude: Amsl
@@ -100,12 +103,28 @@ def _clear(s: Subject, name: str, limit: str, what: str, lines: tuple[tuple[Wayp
 
 def _others(s: Subject) -> Iterator[Other]:
     """Our own aircraft in the air."""
-    for asset_id, telemetry in s.picture.telemetry.items():
-        landed = telemetry.landed  # who has not said so is not taken for one in the air here
-        if asset_id == s.asset.id or telemetry.kinematics is None or landed is None or not in_the_air(telemetry):
-            continue
-        now = telemetry.kinematics.value
-        yield Other(s.picture.site.assets[asset_id].name, now.position, now.altitude)
+    return (other for other in _airborne(s.picture) if other.asset_id != s.asset.id)
+
+
+_newest: tuple[Mapping[str, Telemetry], tuple[Other, ...]] = ({}, ())
+
+
+def _airborne(picture: Picture) -> tuple[Other, ...]:
+    """Kept for the newest telemetry: all aircraft ask for it one after the other."""
+    global _newest
+    telemetry = picture.telemetry
+    if _newest[0] is not telemetry:
+        found = (_other(asset_id, one, picture) for asset_id, one in telemetry.items())
+        _newest = telemetry, tuple(other for other in found if other is not None)
+    return _newest[1]
+
+
+def _other(asset_id: str, telemetry: Telemetry, picture: Picture) -> Other | None:
+    landed = telemetry.landed  # who has not said so is not taken for one in the air here
+    if telemetry.kinematics is None or landed is None or not in_the_air(telemetry):
+        return None
+    now = telemetry.kinematics.value
+    return Other(asset_id, picture.site.assets[asset_id].name, now.position, now.altitude)
 
 
 def _near(s: Subject, other: Other, start: Waypoint, end: Waypoint) -> bool:

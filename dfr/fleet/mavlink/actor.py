@@ -212,13 +212,13 @@ class Actor:
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             self._payload.tend()
-            telemetry = self.commander.telemetry()
-            if telemetry.link is not LinkState.ONLINE or self.commander.wire is None:
+            link, since_s = self.commander.cache.link(self.commander.clock.now_s())
+            if link is not LinkState.ONLINE or self.commander.wire is None:
                 continue
-            connection = (self.commander.cache.boots, telemetry.link_changed_s)
+            connection = (self.commander.cache.boots, since_s)
             if connection != known:
                 known, checked, check_at_s, ask_at_s = connection, False, 0.0, 0.0
-            if telemetry.home is None:
+            if self.commander.cache.last("home") is None:
                 self._ask(Cmd.REQUEST_MESSAGE, float(HOME_POSITION_ID))
             if self.commander.clock.now_s() >= ask_at_s:
                 ask_at_s = self.commander.clock.now_s() + ASK_AGAIN_S
@@ -237,10 +237,11 @@ class Actor:
     async def _keep_asking(self) -> None:
         while True:
             await asyncio.sleep(ASK_S)
-            telemetry = self.commander.telemetry()
-            armed = telemetry.armed is not None and telemetry.armed.value
-            if armed and telemetry.link is LinkState.ONLINE and self.commander.wire is not None:
-                self.commander.cache.asked(self.commander.clock.now_s())
+            cache, now_s = self.commander.cache, self.commander.clock.now_s()
+            armed = cache.last("armed")
+            online = cache.link(now_s)[0] is LinkState.ONLINE
+            if armed is not None and armed.value and online and self.commander.wire is not None:
+                cache.asked(now_s)
                 self._ask(Cmd.REQUEST_MESSAGE, float(SYSTEM_TIME_ID))
 
     def _ask(self, command: Cmd, *params: float) -> None:

@@ -1,9 +1,9 @@
-"""The last values of one aircraft. mavsdk's threads write, the event loop reads; what was not heard is None."""
+"""The last values of one aircraft. The reading thread writes, the event loop reads; what was not heard is None."""
 
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from dfr.core.geo import Position, distance_m
@@ -82,6 +82,8 @@ class Cache:
         """How many came so far."""
         self._lock = threading.Lock()
         self._known = Telemetry(asset_id)
+        self._values: dict[str, Any] = {"asset_id": asset_id}
+        """What `_known` was made of."""
         self._news: dict[str, Any] = {}
         """Values that are not yet in `_known`: messages come oftener than anybody asks."""
         self._heard_s: float | None = None
@@ -124,13 +126,12 @@ class Cache:
             "ATTITUDE_QUATERNION": self._attitude,
         }
 
-    # -- written by mavsdk's thread ------------------------------------------------------------------------------
-
-    @property
-    def messages(self) -> tuple[str, ...]:
+        self.messages = frozenset(
+            (*self._handlers, *self._payload.messages, "GIMBAL_DEVICE_ATTITUDE_STATUS", ARM_STATUS)
+        )
         """The names of the messages that this cache wants."""
-        names = (*self._handlers, *self._payload.messages, "GIMBAL_DEVICE_ATTITUDE_STATUS", ARM_STATUS)
-        return tuple(dict.fromkeys(names))
+
+    # -- written by the reading thread ---------------------------------------------------------------------------
 
     def on_message(self, name: str, component_id: int, fields: Fields, now_s: float) -> None:
         """Take one message in. Raises KeyError or ValueError for a message that is not what its name says."""
@@ -172,8 +173,9 @@ class Cache:
     @property
     def _telemetry(self) -> Telemetry:
         if self._news:
-            self._known = replace(self._known, **self._news)
+            self._values.update(self._news)
             self._news.clear()
+            self._known = Telemetry(**self._values)
         return self._known
 
     def _heartbeat(self, fields: Fields, now_s: float) -> None:
@@ -328,7 +330,7 @@ class Cache:
     # -- read and written by the event loop ----------------------------------------------------------------------
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` (in mavsdk's thread) after every message; the answer ends it."""
+        """Call `listener` (in the reading thread) after every message; the answer ends it."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
 
@@ -376,7 +378,7 @@ class Cache:
 
     def fence_verified(self, digest: str, now_s: float) -> None:
         with self._lock:
-            home = self._telemetry.home
+            home = self._last("home")
             self._fence_home = home.value.position if home else None
             self._set(fence=FenceOnBoard(digest, now_s), fence_problem="")
 
@@ -399,8 +401,7 @@ class Cache:
         """All that is known at `now_s`."""
         with self._lock:
             link, changed_s = self._link(now_s)
-            return replace(
-                self._telemetry,
+            self._set(
                 link=link,
                 link_changed_s=changed_s,
                 health=self._health(now_s),
@@ -411,6 +412,17 @@ class Cache:
                 camera=self._payload.camera(now_s),
                 photographs=self._payload.photographs,
             )
+            return self._telemetry
+
+    def link(self, now_s: float) -> tuple[LinkState, float | None]:
+        """How it is, and since when: what is asked often, without putting all that is known together."""
+        with self._lock:
+            return self._link(now_s)
+
+    def last(self, name: str) -> Any:
+        """The newest value of one field that is set by messages alone."""
+        with self._lock:
+            return self._last(name)
 
     def _link(self, now_s: float) -> tuple[LinkState, float | None]:
         if self._heard_s is None:
@@ -422,7 +434,7 @@ class Cache:
     def _health(self, now_s: float) -> Timed[Health] | None:
         if self._prearm is None:
             return None
-        sensors = self._telemetry.sensors
+        sensors = self._last("sensors")
         missing = [sensor.sentence for sensor in (sensors.value if sensors else ()) if sensor.sentence]
         if not self._reported_since_connected():
             missing.append("The autopilot has not reported position and health since its link came back.")
@@ -430,7 +442,7 @@ class Cache:
             missing.append(f"{self._kind.name}'s own pre-arm checks do not pass.")
         if wrong := mismatch(self._autopilot, self._kind):
             missing.append(wrong)
-        if self._telemetry.home is None:
+        if self._last("home") is None:
             missing.append("The autopilot has not reported its home position.")
         if twins := self._twins.sentence(self.system_id or 0, now_s):
             missing.append(twins)
@@ -439,7 +451,7 @@ class Cache:
 
     def _reported_since_connected(self) -> bool:
         """What was known before a gap in the link may be another flight's, or that of before a restart."""
-        since_s, kinematics = self._online_since_s, self._telemetry.kinematics
+        since_s, kinematics = self._online_since_s, self._last("kinematics")
         if since_s is None or kinematics is None or self._prearm is None:
             return False
         return kinematics.at_s >= since_s and self._prearm.at_s >= since_s

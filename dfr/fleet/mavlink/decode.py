@@ -1,4 +1,4 @@
-"""MAVLink fields, as mavsdk gives them in JSON, into the domain's values. Pure; None: the message does not say."""
+"""MAVLink fields, as `messages` gives them, into the domain's values. Pure; None: the message does not say."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from dfr.core.telemetry import Attitude, Battery, Gimbal, Kinematics, Velocity
 from dfr.fleet.mavlink import vitals
 
 Fields = Mapping[str, Any]
-"""Integers as they are on the wire; NaN arrives as null, so as None."""
+"""Integers as they are on the wire; a NaN arrives as None."""
 
 _UNKNOWN_HEADING = 65535
 _UNKNOWN_VOLTAGE = 65535

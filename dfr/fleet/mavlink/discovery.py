@@ -62,7 +62,7 @@ class PayloadWatch:
 
     def tend(self) -> None:
         now_s = self._commander.clock.now_s()
-        if self._commander.wire is None or self._commander.telemetry().link is not LinkState.ONLINE:
+        if self._commander.wire is None or self._commander.cache.link(now_s)[0] is not LinkState.ONLINE:
             return
         try:
             self._tend_gimbal(now_s)
@@ -84,9 +84,9 @@ class PayloadWatch:
 
     def _give_back_when_down(self, now_s: float) -> None:
         """On its dock the gimbal is nobody's: another ground station need not take it from us first."""
-        telemetry = self._commander.telemetry()
-        down = telemetry.armed is not None and not telemetry.armed.value
-        if not down or telemetry.gimbal_manager.control is not GimbalControl.OURS:
+        armed = self._commander.cache.last("armed")
+        down = armed is not None and not armed.value
+        if not down or self._commander.cache.payload(_control) is not GimbalControl.OURS:
             self._ours_on_ground_s = None
             return
         since_s = self._ours_on_ground_s = now_s if self._ours_on_ground_s is None else self._ours_on_ground_s
@@ -159,6 +159,10 @@ class PayloadWatch:
 
     def _request(self, message_id: int, *params: float, component_id: int = 1) -> None:
         self._commander.ask(Cmd.REQUEST_MESSAGE, (float(message_id), *params), component_id)
+
+
+def _control(payload: Payload) -> GimbalControl | None:
+    return payload.gimbal_manager().control
 
 
 def _count_request(payload: Payload) -> None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from mavsdk import Configuration, LogLevel, Mavsdk, System, log_subscribe
 
@@ -28,11 +27,12 @@ from dfr.fleet.mavlink.frames import heartbeat_frame
 from dfr.fleet.mavlink.identity import Identities
 from dfr.fleet.mavlink.kinds import KINDS
 from dfr.fleet.mavlink.links import Links
+from dfr.fleet.mavlink.messages import MessageReader
 from dfr.fleet.mavlink.signing import Signer
 from dfr.fleet.mavlink.strangers import STRANGER_MESSAGES, Strangers
 from dfr.fleet.mavlink.timing import Timing
 from dfr.fleet.mavlink.traffic import ADSB_VEHICLE, intruder
-from dfr.fleet.mavlink.transport import Transport
+from dfr.fleet.mavlink.transport import Disbelief, Transport
 from dfr.fleet.mavlink.wire import MavsdkWire, WireError
 
 log = logging.getLogger(__name__)
@@ -40,9 +40,9 @@ log = logging.getLogger(__name__)
 OWN_SYSTEM_ID = 245
 OWN_COMPONENT_ID = 191
 """MAV_COMP_ID_ONBOARD_COMPUTER: no ground station, so mavsdk's own heartbeat does not keep PX4's data link alive."""
-AUTOPILOT_VERSION_ID = 148
+AUTOPILOT_VERSION, AUTOPILOT_VERSION_ID = "AUTOPILOT_VERSION", 148
 DISCOVERY_S = 0.2
-TELEMETRY_KEPT_S = 0.02
+TELEMETRY_KEPT_S = 0.05
 AT_A_TIME = 8
 """Aircraft whose parameters are read at the same time, and as many whose fences are written: a whole fleet that comes
 up at once is read aircraft by aircraft, and not by all of them too slowly."""
@@ -59,7 +59,7 @@ class MavlinkFleet:
     `links` is asset id to URL (`udpin://127.0.0.1:14541`, `serial:///dev/ttyUSB0:57600`); several assets may share one.
     `signer` has the site's MAVLink key: with it everything is signed, and declared aircraft are believed only signed.
     `parameter_files` is airframe name to the parameters that its aircraft must have. `on_sent` is called when a command
-    is put on the wire. `on_traffic` is called (in mavsdk's thread) when an
+    is put on the wire. `on_traffic` is called (in the reading thread) when an
     aircraft's own receiver hears another. Raises ValueError when two assets declare one system id.
     """
 
@@ -82,7 +82,13 @@ class MavlinkFleet:
         self._on_traffic = on_traffic
         self._on_outcome = on_outcome
         self._transport = Transport(
-            own_system_id, clock, signer, self._heartbeat_heard, self._parameter_heard, self._may_send
+            own_system_id,
+            clock,
+            signer,
+            self._heartbeat_heard,
+            self._parameter_heard,
+            self._may_send,
+            self._frame_heard,
         )
         self._links = Links(links, self._transport)
         self._own_ids = (own_system_id, OWN_COMPONENT_ID)
@@ -116,6 +122,8 @@ class MavlinkFleet:
         """When the telemetry was last put together (monotonic seconds), and it."""
         self._mavsdk: Mavsdk | None = None
         self._wires: dict[int, MavsdkWire] = {}
+        wanted = {name for actor in self._actors.values() for name in actor.cache.messages}
+        self._reader = MessageReader(wanted | {*STRANGER_MESSAGES, AUTOPILOT_VERSION, ADSB_VEHICLE})
         self._tasks: list[asyncio.Task[None]] = []
 
     # -- the Fleet of dispatch -----------------------------------------------------------------------------------
@@ -125,7 +133,9 @@ class MavlinkFleet:
         the engine asks several times."""
         now_s = time.monotonic()
         if self._known is None or now_s - self._known[0] > TELEMETRY_KEPT_S:
-            self._known = now_s, {asset_id: self._heard(asset_id, actor) for asset_id, actor in self._actors.items()}
+            disbelieved = self._transport.disbelieved(self._clock.now_s())
+            heard = {asset_id: self._heard(asset_id, actor, disbelieved) for asset_id, actor in self._actors.items()}
+            self._known = time.monotonic(), heard
         return self._known[1]
 
     def _ended(self, outcome: Outcome) -> None:
@@ -133,21 +143,17 @@ class MavlinkFleet:
         self._known = None
         self._on_outcome(outcome)
 
-    def _heard(self, asset_id: str, actor: Actor) -> Telemetry:
-        telemetry, problem = actor.commander.telemetry(), self._link_problem(asset_id, actor)
+    def _heard(self, asset_id: str, actor: Actor, disbelieved: Sequence[Disbelief]) -> Telemetry:
+        telemetry, problem = actor.commander.telemetry(), self._link_problem(asset_id, actor, disbelieved)
         return replace(telemetry, link_problem=problem) if problem else telemetry
 
-    def _link_problem(self, asset_id: str, actor: Actor) -> str:
+    def _link_problem(self, asset_id: str, actor: Actor, disbelieved: Sequence[Disbelief]) -> str:
         now_s, commander = self._clock.now_s(), actor.commander
-        disbelieved = (
-            one.sentence(commander.name)
-            for one in self._transport.disbelieved(now_s)
-            if one.system_id == commander.cache.system_id
-        )
         system_id = commander.cache.system_id
+        of_it = (one.sentence(commander.name) for one in disbelieved if one.system_id == system_id)
         unsigned = NO_KEY.format(name=commander.name) if self._transport.has_key_we_lack(system_id or 0) else ""
         problems = (self._links.problem_of(asset_id), self._identities.problem_of(asset_id, now_s))
-        sentences = (*problems, unsigned, *disbelieved)
+        sentences = (*problems, unsigned, *of_it)
         return " ".join(sentence for sentence in sentences if sentence)
 
     def _bytes_a_second(self, cache: Cache) -> float | None:
@@ -263,16 +269,23 @@ class MavlinkFleet:
             await asyncio.sleep(DISCOVERY_S)
 
     def _connect(self, system: System, system_id: int) -> None:
-        wire = MavsdkWire(system, system_id, self._own_ids)
-        self._wires[system_id] = wire
-        wanted: set[str] = set(STRANGER_MESSAGES)
-        if self._identities.may_be_ours(system_id):
-            wanted |= {"AUTOPILOT_VERSION", *(name for actor in self._actors.values() for name in actor.cache.messages)}
-            wanted |= {ADSB_VEHICLE} if self._on_traffic is not None else set()
-        wire.subscribe(tuple(wanted), partial(self._take, system_id))
+        self._wires[system_id] = MavsdkWire(system, system_id, self._own_ids)
 
-    def _take(self, system_id: int, name: str, component_id: int, fields: dict[str, Any]) -> None:
-        """One message, in mavsdk's thread: of an asset, or of a stranger."""
+    def _frame_heard(self, system_id: int, component_id: int, frame: bytes) -> None:
+        """In the reading thread. Whom mavsdk has not found yet cannot be spoken to, and counts as not heard."""
+        if system_id not in self._wires:
+            return
+        read = self._reader.read(frame)
+        if read is None:
+            return
+        name, fields = read
+        try:
+            self._take(system_id, name, component_id, fields)
+        except (KeyError, ValueError, TypeError, AttributeError):
+            log.exception("A %s of system %d could not be read.", name, system_id)
+
+    def _take(self, system_id: int, name: str, component_id: int, fields: Fields) -> None:
+        """One message, in the reading thread: of an asset, or of a stranger."""
         now_s = self._clock.now_s()
         if component_id == common.AUTOPILOT_COMPONENT:
             asset_id = self._identities.owner(system_id, name, fields, now_s)
@@ -314,7 +327,7 @@ class MavlinkFleet:
             log.warning("%s", error)
 
     def _heard_traffic(self, source: str, fields: Fields, now_s: float) -> None:
-        """Called in mavsdk's thread."""
+        """Called in the reading thread."""
         heard = intruder(fields, source, now_s)
         if heard is not None and self._on_traffic is not None:
             self._on_traffic(heard, now_s)

@@ -155,10 +155,13 @@ class Identities:
         """What keeps an asset from being found on the air, as far as it is known."""
         asset = self._assets[asset_id]
         with self._lock:
-            ids = [
-                system_id
-                for system_id, heard in self._heard.items()
-                if now_s - heard.last_s < self._silence_s
-                and (system_id == asset.system_id or heard.serial_number == asset.serial_number != "")
-            ]
-            return " ".join(filter(None, (self.sentence(system_id, now_s) for system_id in ids)))
+            found = None if asset.serial_number else self._heard.get(asset.system_id or 0)
+            if found is not None and found.asset_id == asset_id:
+                return ""
+            ids = () if asset.system_id is None else (asset.system_id,)
+            if asset.serial_number:
+                also = (system_id for system_id, one in self._heard.items() if one.serial_number == asset.serial_number)
+                ids = tuple(dict.fromkeys((*ids, *also)))
+            heard = ((system_id, self._heard.get(system_id)) for system_id in ids)
+            audible = (system_id for system_id, one in heard if one and now_s - one.last_s < self._silence_s)
+            return " ".join(filter(None, (self.sentence(system_id, now_s) for system_id in audible)))

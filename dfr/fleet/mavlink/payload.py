@@ -61,6 +61,7 @@ class Payload:
         self.manager_asked = 0
         """How often the gimbal manager was asked who it is, without an answer."""
         self._made: tuple[bool, PayloadCamera | None] | None = None
+        self._manager_shown: tuple[Fields | None, Fields | None, int, GimbalManager] | None = None
         self._photographs: deque[Photograph] = deque(maxlen=PHOTOGRAPHS_KEPT)
         self._handlers: dict[str, Callable[[Known, Fields, float], None]] = {
             "CAMERA_INFORMATION": self._information,
@@ -195,6 +196,13 @@ class Payload:
         return tuple(streams)
 
     def gimbal_manager(self) -> GimbalManager:
+        """Asked many times a second, and made anew when something has changed."""
+        last = self._manager_shown
+        if last is None or last[0] is not self.manager or last[1:3] != (self._manager_status, self.manager_asked):
+            last = self._manager_shown = (self.manager, self._manager_status, self.manager_asked, self._manager())
+        return last[3]
+
+    def _manager(self) -> GimbalManager:
         sentence = ""
         if self.manager is None and self.manager_asked >= NO_GIMBAL_AFTER:
             sentence = (

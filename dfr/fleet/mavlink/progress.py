@@ -1,4 +1,4 @@
-"""The long operations of one aircraft that are under way. Thread-safe: mavsdk's thread counts, the event loop reads."""
+"""The long operations of one aircraft that are under way. Thread-safe: the reading thread counts, the loop reads."""
 
 import threading
 from collections.abc import Iterator

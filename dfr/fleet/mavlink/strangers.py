@@ -13,7 +13,7 @@ FORGET_S = 60.0
 
 
 class Strangers:
-    """Thread-safe: mavsdk's thread writes, the event loop reads."""
+    """Thread-safe: the reading thread writes, the event loop reads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

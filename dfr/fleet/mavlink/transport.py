@@ -1,8 +1,8 @@
 """All frames between the links and mavsdk: whom to believe, whom to answer where, and our own numbering and signatures.
 
 mavsdk 4.1 cannot sign, and opens its own sockets without saying who was heard on which. So it has none here: one raw://
-connection, fed and emptied by this file, with signing and without. Measured with 200 aircraft at 30 messages a second
-(see the README).
+connection, fed and emptied by this file, with signing and without. It is fed what its own protocols go by and no more:
+telemetry is read here (`messages`).
 """
 
 import logging
@@ -22,6 +22,12 @@ from dfr.fleet.mavlink.signing import Signer
 log = logging.getLogger(__name__)
 
 RAW = "raw://"
+FOR_MAVSDK = frozenset({0, 20, 22, 23, 40, 43, 44, 45, 47, 51, 73, 77, 111, 148, 345})
+"""What it finds systems by and what its parameter and mission protocols hear: HEARTBEAT, PARAM_REQUEST_READ,
+PARAM_VALUE, PARAM_SET, MISSION_REQUEST, MISSION_REQUEST_LIST, MISSION_COUNT, MISSION_CLEAR_ALL, MISSION_ACK,
+MISSION_REQUEST_INT, MISSION_ITEM_INT, COMMAND_ACK, TIMESYNC, AUTOPILOT_VERSION, PARAM_ERROR."""
+PING_ID = 4
+"""mavsdk pings all systems for each system that it knows: with 200 aircraft 8,000 frames a second that nobody needs."""
 AUTOPILOT_COMPONENT = 1
 REMEMBER_S = 60.0
 """What was not believed is told for so long after it was last heard."""
@@ -30,6 +36,8 @@ OnHeartbeat = Callable[[int, str], None]
 """System id and place of an autopilot's heartbeat; called by the reading thread."""
 OnParameter = Callable[[int, bytes], None]
 """System id and frame of an autopilot's PARAM_VALUE; called by the reading thread."""
+OnFrame = Callable[[int, int, bytes], None]
+"""System id, component id, and a frame that is believed; called by the reading thread."""
 MaySend = Callable[[int, bytes], bool]
 """Whether a frame may go to a system id; called by whoever sends. mavsdk asks every aircraft that it hears of its own
 accord, also those that are none of ours."""
@@ -65,6 +73,7 @@ class Transport:
         on_heartbeat: OnHeartbeat | None = None,
         on_parameter: OnParameter | None = None,
         may_send: MaySend = lambda system_id, frame: True,
+        on_frame: OnFrame = lambda system_id, component_id, frame: None,
     ) -> None:
         self._own_system_id = own_system_id
         self._clock = clock
@@ -72,6 +81,7 @@ class Transport:
         self._on_heartbeat = on_heartbeat
         self._on_parameter = on_parameter
         self._may_send = may_send
+        self._on_frame = on_frame
         self._mavsdk: Mavsdk | None = None
         self._lines: tuple[Line, ...] = ()
         self._routes: dict[int, Channel] = {}
@@ -134,20 +144,22 @@ class Transport:
 
     def take(self, channel: Channel, came: Iterable[bytes]) -> None:
         """Frames of one channel, in the reading thread."""
-        believed = []
+        for_mavsdk = []
         for frame in came:
             system_id, component_id = frames.source_of(frame)
             if system_id == self._own_system_id or (self._signer and not self._is_believed(channel, frame, system_id)):
                 continue
-            believed.append(frame)
+            channel.frames += 1
             if component_id == AUTOPILOT_COMPONENT or system_id not in self._routes:
                 self._routes[system_id] = channel
             if component_id == AUTOPILOT_COMPONENT:
                 self._look_at(channel, system_id, frame)
-        channel.frames += len(believed)
+            if frames.message_id(frame) in FOR_MAVSDK:
+                for_mavsdk.append(frame)
+            self._on_frame(system_id, component_id, frame)
         mavsdk = self._mavsdk
-        if believed and mavsdk is not None:
-            mavsdk.pass_received_raw_bytes(b"".join(believed))
+        if for_mavsdk and mavsdk is not None:
+            mavsdk.pass_received_raw_bytes(b"".join(for_mavsdk))
 
     def _look_at(self, channel: Channel, system_id: int, frame: bytes) -> None:
         """What the driver reads itself of an autopilot's frames."""
@@ -189,7 +201,8 @@ class Transport:
 
     def _from_mavsdk(self, data: bytes) -> None:
         for frame in Deframer().datagram(data):
-            self.send(frame)
+            if frames.message_id(frame) != PING_ID:
+                self.send(frame)
 
     def send(self, frame: bytes) -> None:
         """To the aircraft it is meant for, where that was last heard, or to everybody. Never blocks."""

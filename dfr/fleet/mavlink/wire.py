@@ -16,7 +16,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from mavsdk import System
 from mavsdk.plugins.mavlink_direct import MavlinkDirect, MavlinkDirectError, MavlinkMessage
@@ -33,9 +33,6 @@ T = TypeVar("T")
 FENCE, RALLY = 1, 2
 """MAV_MISSION_TYPE."""
 _NO_SUCH_PARAMETER = (ParamResult.DOES_NOT_EXIST, ParamResult.WRONG_TYPE, ParamResult.TYPE_MISMATCH)
-
-MessageHandler = Callable[[str, int, dict[str, Any]], None]
-"""name, component id, fields; called in mavsdk's thread."""
 
 
 class WireError(Exception):
@@ -90,18 +87,6 @@ class MavsdkWire:
         self._mission = MissionRaw(system)
         self.parameters = ParameterValues(self._ask_parameter)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"mavsdk-{system_id}")
-
-    def subscribe(self, names: tuple[str, ...], handler: MessageHandler) -> None:
-        """Hand every message of these names to `handler`, in mavsdk's thread."""
-
-        def take(message: MavlinkMessage, _: object) -> None:
-            try:
-                handler(message.message_name, message.component_id, json.loads(message.fields_json))
-            except (KeyError, ValueError, TypeError, AttributeError):
-                log.exception("A %s of system %d could not be read.", message.message_name, self.system_id)
-
-        for name in names:
-            self._direct.subscribe_message(name, take)
 
     def send(self, name: str, fields: Mapping[str, object]) -> None:
         target = (self.system_id, fields.get("target_component", common.AUTOPILOT_COMPONENT))
