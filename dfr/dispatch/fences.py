@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 import shapely
 from shapely.geometry import LineString, Point
@@ -11,7 +12,7 @@ from dfr.airspace.flight_fence import flight_fence
 from dfr.airspace.route import prepare
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
-from dfr.core.geo import Amsl, Waypoint
+from dfr.core.geo import Amsl, LocalFrame, Waypoint
 from dfr.core.regime import Regime
 from dfr.dispatch.picture import Site
 
@@ -93,7 +94,12 @@ def outside_fence(start: Waypoint, target: Waypoint, plan: FencePlan, home: Wayp
 
     A start that is itself outside (blown over the line) may come back in: then the target alone is judged.
     """
-    frame = site.airspace.frame
+    return _outside_fence(start, target, plan, home, site.airspace.frame)
+
+
+@lru_cache(maxsize=1024)
+def _outside_fence(start: Waypoint, target: Waypoint, plan: FencePlan, home: Waypoint, frame: LocalFrame) -> str:
+    """Kept: every aircraft that waits asks for its launch column every second."""
     area = fence_area(plan, frame)
     place, here = Point(frame.to_local(target.position)), Point(frame.to_local(start.position))
     if not area.covers(place):

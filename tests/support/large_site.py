@@ -32,6 +32,8 @@ def large_site(folder: Path, assets: int, first_port: int) -> Path:
     head = re.sub(r"(?m)^structures = .*$", "", head)
     flight = text[text.index("[flight]") : text.index("[[docks]]")]
     flight = re.sub(r"most_in_the_air = \d+", f"most_in_the_air = {assets}", flight)
+    # Each regime allows a pilot one aircraft.
+    flight = re.sub(r"pilots_on_duty = \d+", f"pilots_on_duty = {assets}", flight)
     places = [_degrees((i % side - side / 2) * SPACING_M, (i // side - side / 2) * SPACING_M) for i in range(assets)]
     tables = [_tables(i, place, first_port + i) for i, place in enumerate(places)]
     area = '[[airspace.files]]\nfile = "area.geojson"\nreader = "zones"\n\n'

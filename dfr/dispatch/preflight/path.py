@@ -46,18 +46,14 @@ def landing_place(s: Subject) -> Check:
     near_m = s.settings.landing_place_m
     name, limit = "Landing place", f"nobody else within {near_m:g} m of the dock"
     dock = s.asset.dock
-    most_deg = near_m / _METRES_A_DEGREE
-    for asset_id, telemetry in s.picture.telemetry.items():
+    most_deg, latitude_deg = near_m / _METRES_A_DEGREE, dock.position.latitude_deg
+    for other in _seen(s.picture).down:
         # Asked of everybody for everybody: most are ruled out by the latitude alone.
-        if telemetry.kinematics is None or asset_id == s.asset.id:
+        if abs(other.position.latitude_deg - latitude_deg) > most_deg or other.asset_id == s.asset.id:
             continue
-        position = telemetry.kinematics.value.position
-        if abs(position.latitude_deg - dock.position.latitude_deg) > most_deg or in_the_air(telemetry):
-            continue
-        if _apart_m(position, dock.position) < near_m:
-            other = s.picture.site.assets[asset_id].name
-            sentence = f"{other} stands on {s.name}'s landing place, the dock {dock.name}: clear it first."
-            return failed(name, f"{other} stands there", limit, sentence)
+        if _apart_m(other.position, dock.position) < near_m:
+            sentence = f"{other.name} stands on {s.name}'s landing place, the dock {dock.name}: clear it first."
+            return failed(name, f"{other.name} stands there", limit, sentence)
     if s.telemetry.link_changed_s is None:
         return unknown(name, limit, f"{s.name} was never heard, so who stands on its dock {dock.name} is not known.")
     return passed(name, "free", limit)
@@ -103,28 +99,35 @@ def _clear(s: Subject, name: str, limit: str, what: str, lines: tuple[tuple[Wayp
 
 def _others(s: Subject) -> Iterator[Other]:
     """Our own aircraft in the air."""
-    return (other for other in _airborne(s.picture) if other.asset_id != s.asset.id)
+    return (other for other in _seen(s.picture).up if other.asset_id != s.asset.id)
 
 
-_newest: tuple[Mapping[str, Telemetry], tuple[Other, ...]] = ({}, ())
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Who is where; who has not said whether it flies is taken for neither."""
+
+    telemetry: Mapping[str, Telemetry]
+    up: tuple[Other, ...] = ()
+    down: tuple[Other, ...] = ()
 
 
-def _airborne(picture: Picture) -> tuple[Other, ...]:
+_newest = _Seen({})
+
+
+def _seen(picture: Picture) -> _Seen:
     """Kept for the newest telemetry: all aircraft ask for it one after the other."""
     global _newest
-    telemetry = picture.telemetry
-    if _newest[0] is not telemetry:
-        found = (_other(asset_id, one, picture) for asset_id, one in telemetry.items())
-        _newest = telemetry, tuple(other for other in found if other is not None)
-    return _newest[1]
-
-
-def _other(asset_id: str, telemetry: Telemetry, picture: Picture) -> Other | None:
-    landed = telemetry.landed  # who has not said so is not taken for one in the air here
-    if telemetry.kinematics is None or landed is None or not in_the_air(telemetry):
-        return None
-    now = telemetry.kinematics.value
-    return Other(asset_id, picture.site.assets[asset_id].name, now.position, now.altitude)
+    seen = _newest
+    if seen.telemetry is not picture.telemetry:
+        up: list[Other] = []
+        down: list[Other] = []
+        for asset_id, telemetry in picture.telemetry.items():
+            if telemetry.kinematics is not None and telemetry.landed is not None:
+                now = telemetry.kinematics.value
+                other = Other(asset_id, picture.site.assets[asset_id].name, now.position, now.altitude)
+                (up if in_the_air(telemetry) else down).append(other)
+        seen = _newest = _Seen(picture.telemetry, tuple(up), tuple(down))
+    return seen
 
 
 def _near(s: Subject, other: Other, start: Waypoint, end: Waypoint) -> bool:
