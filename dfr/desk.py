@@ -43,6 +43,7 @@ STATUS_EVERY_S = 1.0
 STREAMS_EVERY_S = 0.5
 SIGHTS_EVERY_S = 0.5
 SHOWN_FLIGHTS = 50
+"""The newest, besides all that are under way."""
 SHOWN_INCIDENTS = 200
 SHOWN_ALARMS_S = 1800.0
 
@@ -125,7 +126,7 @@ class ServiceDesk:
             clock_s=now_s,
             incidents=tuple(self.memory.incidents.values())[-SHOWN_INCIDENTS:],
             assets=self._statuses_now(),
-            flights=tuple(self.memory.flights.values())[-SHOWN_FLIGHTS:],
+            flights=self._flights_shown(),
             streams=self._streams,
             refusals=tuple(self.memory.refusals),
             strangers=self.fleet.strangers(),
@@ -133,6 +134,12 @@ class ServiceDesk:
             alarms=tuple(alarm for alarm in self.memory.alarms if now_s - alarm.since_s < SHOWN_ALARMS_S),
             zones_revision=self.engine.airspace.revision,
         )
+
+    def _flights_shown(self) -> tuple[Flight, ...]:
+        """All that are under way, however many, and the newest."""
+        flights = tuple(self.memory.flights.values())
+        older = (flight for flight in flights[:-SHOWN_FLIGHTS] if not flight.state.is_over)
+        return (*older, *flights[-SHOWN_FLIGHTS:])
 
     def health(self) -> DeskHealth:
         acted_on = self.engine.director.positions

@@ -54,6 +54,8 @@ MESSAGE_RATES_HZ = {33: 10.0, 87: 2.0, 245: 5.0, 242: 1.0, 1: 2.0, 147: 1.0, 24:
 }
 """Position, setpoint, landed state, home, health, battery, satellites, gimbal, estimate, wind; gimbal manager,
 attitude: MAVLink message ids."""
+ON_GROUND_HZ = {285: 2.0, 31: 2.0}
+"""While it is not armed: gimbal, attitude. Most of a fleet waits on its docks, and there nothing turns."""
 STORAGE_INFORMATION_ID = 261
 AUTOPILOT_VERSION_ID = 148
 """Whose serial number changes without a silence is two aircraft."""
@@ -207,7 +209,7 @@ class Actor:
     async def _keep_house(self) -> None:
         """After every connect and restart: message rates, home, and the safety parameters."""
         known: tuple[int, float | None] | None = None
-        checked = False
+        checked = was_armed = False
         check_at_s = ask_at_s = 0.0
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
@@ -220,12 +222,10 @@ class Actor:
                 known, checked, check_at_s, ask_at_s = connection, False, 0.0, 0.0
             if self.commander.cache.last("home") is None:
                 self._ask(Cmd.REQUEST_MESSAGE, float(HOME_POSITION_ID))
-            if self.commander.clock.now_s() >= ask_at_s:
-                ask_at_s = self.commander.clock.now_s() + ASK_AGAIN_S
-                for message_id, rate_hz in fitting(MESSAGE_RATES_HZ, self.commander.link_bytes_a_second()).items():
-                    self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz if rate_hz else -1.0)
-                self._ask(Cmd.REQUEST_MESSAGE, float(STORAGE_INFORMATION_ID))
-                self._ask(Cmd.REQUEST_MESSAGE, float(AUTOPILOT_VERSION_ID))
+            armed = self._is_armed()
+            if self.commander.clock.now_s() >= ask_at_s or armed != was_armed:
+                ask_at_s, was_armed = self.commander.clock.now_s() + ASK_AGAIN_S, armed
+                self._ask_for_messages(armed)
             turns = self.commander.parameter_turns
             if not checked and self.commander.clock.now_s() >= check_at_s and not turns.locked():
                 async with turns:
@@ -234,13 +234,23 @@ class Actor:
                 checked = not missing
                 check_at_s = self.commander.clock.now_s() + self.commander.timing.parameters_again_s
 
+    def _is_armed(self) -> bool:
+        armed = self.commander.cache.last("armed")
+        return armed is not None and armed.value
+
+    def _ask_for_messages(self, armed: bool) -> None:
+        wished = MESSAGE_RATES_HZ if armed else MESSAGE_RATES_HZ | ON_GROUND_HZ
+        for message_id, rate_hz in fitting(wished, self.commander.link_bytes_a_second()).items():
+            self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz if rate_hz else -1.0)
+        self._ask(Cmd.REQUEST_MESSAGE, float(STORAGE_INFORMATION_ID))
+        self._ask(Cmd.REQUEST_MESSAGE, float(AUTOPILOT_VERSION_ID))
+
     async def _keep_asking(self) -> None:
         while True:
             await asyncio.sleep(ASK_S)
             cache, now_s = self.commander.cache, self.commander.clock.now_s()
-            armed = cache.last("armed")
             online = cache.link(now_s)[0] is LinkState.ONLINE
-            if armed is not None and armed.value and online and self.commander.wire is not None:
+            if self._is_armed() and online and self.commander.wire is not None:
                 cache.asked(now_s)
                 self._ask(Cmd.REQUEST_MESSAGE, float(SYSTEM_TIME_ID))
 

@@ -32,6 +32,8 @@ class _Link:
     assets: list[str] = field(default_factory=list)
     problem: str = ""
     line: Line | None = None
+    read_on: Line | None = None
+    """The line on which something was read: it is asked after with every telemetry."""
 
 
 class Links:
@@ -119,8 +121,11 @@ def _problem(link: _Link) -> str:
     """Also of a link that is open and brings nothing that can be read."""
     if link.line is None:
         return link.problem
+    if link.read_on is link.line:
+        return ""
     channels = link.line.channels
     if any(channel.frames for channel in channels):
+        link.read_on = link.line
         return ""
     if any(channel.deframer.noise_bytes > NOISE_BYTES for channel in channels):
         baud = f" Is {link.url.baud} its baud rate?" if link.url.baud else ""
