@@ -124,7 +124,7 @@ class ServiceDesk:
         now_s = self.clock.now_s()
         return Snapshot(
             clock_s=now_s,
-            incidents=tuple(self.memory.incidents.values())[-SHOWN_INCIDENTS:],
+            incidents=self.engine.calls.shown(tuple(self.memory.incidents.values())[-SHOWN_INCIDENTS:]),
             assets=self._statuses_now(),
             flights=self._flights_shown(),
             streams=self._streams,
@@ -168,6 +168,8 @@ class ServiceDesk:
         director.surroundings = replace(director.surroundings, weather=weather)
 
     def _publish_kept(self, change: Kept) -> None:
+        if isinstance(change, Incident):
+            (change,) = self.engine.calls.shown((change,))
         # Zones are told of by their revision, once they are in force too.
         if not isinstance(change, TemporaryZone):
             self._hub.publish(change)

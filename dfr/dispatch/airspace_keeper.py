@@ -4,7 +4,7 @@ What takes long is made beside the engine's loop: first the airspace, by which t
 the fences.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 
@@ -39,13 +39,11 @@ class AirspaceKeeper:
         self,
         memory: Memory,
         director: FlightDirector,
-        on_made: Callable[[float], None],
         worker: Executor | None = None,
         settles_s: float = SETTLES_S,
     ) -> None:
         self._memory = memory
         self._director = director
-        self._on_made = on_made
         self._worker = worker or Beside()
         self._zones = director.site.zones or director.site.airspace.zones
         self._made = tuple(director.site.airspace.zones)
@@ -182,4 +180,3 @@ class AirspaceKeeper:
         self.revision += 1
         self._director.zones.take_fences(*made.result(), now_s)
         self._unprepared, self._preparing = self._everything(), None
-        self._on_made(now_s)

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
 from typing import TypeVar
 
 from dfr.core.clock import Clock
@@ -30,6 +32,7 @@ T = TypeVar("T")
 TICK_S = 0.1
 INBOX_SIZE = 4096
 ANSWER_WITHIN_S = 5.0
+KEPT = "The call is kept; it need not be sent again."
 FAILING = (
     "The engine failed at a turn of its work (the log says where). While this goes on no heartbeat is sent, and "
     "aircraft in the air come home by their own link-loss failsafe."
@@ -50,16 +53,18 @@ class Engine:
         self._memory = memory
         self._clock = clock
         self.director = FlightDirector(site, memory, fleet)
-        self.calls = CallDesk(memory, self.director)
+        self.calls = CallDesk(memory, self.director, wake=self._wake_calls)
         self._standby = Standby(self.director)
-        self.airspace = AirspaceKeeper(memory, self.director, self.calls.decide_what_was_cut_short)
+        self.airspace = AirspaceKeeper(memory, self.director)
         self._inbox: asyncio.Queue[Callable[[float], None]] = asyncio.Queue(maxsize=INBOX_SIZE)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._failing = False
         self._clock_watch = ClockWatch()
         self.last_turn_s: float | None = None
 
     async def run(self) -> None:
         """Turn until cancelled: handle each message as it comes, and look at every aircraft ten times a second."""
+        self._loop = asyncio.get_running_loop()
         now_s = self._clock.now_s()
         self._memory.note("service_started", {"flights_under_way": len(self._memory.under_way())}, now_s)
         self.director.adopt_from_journal(now_s)
@@ -76,16 +81,31 @@ class Engine:
             next_turn_s = max(next_turn_s + TICK_S, now_s)
 
     async def report_call(self, report: Report, raw: str, received_by: str) -> CallTaken:
-        """Take a CAD report in and act on it. Raises NotDone."""
-        return await self._ask(lambda now_s: self.calls.take(report, raw, received_by, now_s))
+        """Take a CAD report in and act on it. Raises NotDone.
+
+        It is kept at once; when choosing an aircraft takes longer than anybody should wait, the answer says so.
+        """
+        taken = await self._ask(lambda now_s: self.calls.take(report, raw, received_by, now_s))
+        if taken.decided is None:
+            return taken
+        if await _done_in_time(taken.decided):
+            return self.calls.as_decided(taken)
+        return replace(taken, sentence=f"{taken.sentence} {KEPT}")
 
     async def unreadable_call(self, title: str, sentence: str, raw: str, received_by: str) -> str:
         """Keep a document that is no report, with why; the kept refusal's id."""
         return await self._ask(lambda now_s: self.calls.keep_unreadable(title, sentence, raw, received_by, now_s))
 
     async def launch(self, incident_id: str, asset_id: str | None, user: str, regime_id: str = "") -> Flight:
-        """A person sends an aircraft. Raises NotDone."""
-        return await self._ask(lambda now_s: self.calls.launch_by_hand(incident_id, asset_id, user, now_s, regime_id))
+        """A person sends an aircraft. Raises NotDone. Nothing is launched for whoever does not wait any more."""
+        flight = await self._ask(lambda now_s: self.calls.launch_by_hand(incident_id, asset_id, user, now_s, regime_id))
+        try:
+            if not await _done_in_time(flight) and flight.cancel():
+                why = f"No aircraft could be chosen within {ANSWER_WITHIN_S:.0f} s; nothing is launched. Try again."
+                raise NotDone(RefusalKind.BUSY, "No answer in time", (why,))
+            return flight.result()
+        finally:
+            flight.cancel()
 
     async def command(self, flight_id: str, command: PilotCommand, user: str) -> tuple[str, ...]:
         """A pilot commands a flight; sentences that say what is being done. Raises NotDone."""
@@ -109,6 +129,19 @@ class Engine:
             self._inbox.put_nowait(lambda now_s: self.director.order_ended(outcome, now_s))
         except asyncio.QueueFull:
             log.error("The engine's inbox is full: the outcome of %s is dropped", outcome.request_id)
+
+    def _wake_calls(self) -> None:
+        """From the worker's thread: an aircraft was chosen, and is not to wait for the next turn."""
+        if self._loop is None:
+            return
+        try:
+            self._loop.call_soon_threadsafe(self._tend_calls_soon)
+        except RuntimeError:
+            log.info("An aircraft was chosen when the engine had stopped; the call is decided after the next start")
+
+    def _tend_calls_soon(self) -> None:
+        if not self._inbox.full():  # else the next turn does it
+            self._inbox.put_nowait(self.calls.tend)
 
     async def _ask(self, question: Callable[[float], T]) -> T:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -152,7 +185,7 @@ class Engine:
         await asyncio.sleep(0)
 
     def _turn(self, now_s: float) -> None:
-        work = (self.airspace.tend, self.director.watch, self._standby.tend)
+        work = (self.airspace.tend, self.calls.tend, self.director.watch, self._standby.tend)
         if all(self._guarded(part) for part in work):
             self._failing = False
             self._fleet.heartbeat()
@@ -182,3 +215,15 @@ class Engine:
                 self._memory.raise_alarm(Severity.CRITICAL, FAILING, now_s)
             return False
         return True
+
+
+async def _done_in_time(future: Future[T]) -> bool:
+    """Whether it is done within `ANSWER_WITHIN_S`. The engine's loop ends it, in which this waits."""
+    done = asyncio.Event()
+    future.add_done_callback(lambda _: done.set())
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            await done.wait()
+    except TimeoutError:
+        return False
+    return True

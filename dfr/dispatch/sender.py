@@ -85,7 +85,7 @@ class Sender:
             self._ordered_s[asset_id] = now_s
             self.takeovers.ordered(asset_id, command, picture.telemetry[asset_id], now_s)
         if isinstance(command, TurnCamera):
-            self._turned[asset_id] = Timed(command, now_s)
+            self._turned = {**self._turned, asset_id: Timed(command, now_s)}  # pictures keep the one they were given
         self._fleet.submit(answer)
         return None
 

@@ -39,9 +39,9 @@ def incident_fields(incident: Incident) -> dict[str, object]:
 class ReportedIncident(IncidentModel):
     """The incident that a reported call became, and what was done about it."""
 
-    flight_id: str | None = Field(description="The flight sent for it; null when none was.")
+    flight_id: str | None = Field(description="The flight sent for it; null when none was, or none yet.")
     duplicate: bool = Field(description="True when this report was known already and changed nothing.")
-    sentence: str = Field(description="What was decided, in words.")
+    sentence: str = Field(description="What was decided, in words, or that an aircraft is still being chosen.")
 
 
 class PlainCall(Question):

@@ -150,17 +150,16 @@ class Rig:
         self.clock = ManualClock()
         self.fleet = FakeFleet(self.site.assets, self.clock)
         self.worker = AtOnce()
+        self.chooser = AtOnce()
         self._open()
 
     def _open(self) -> None:
         self.journal = Journal(self.path)
         self.memory = Memory(self.journal)
         self.director = FlightDirector(self.site, self.memory, self.fleet)
-        self.calls = CallDesk(self.memory, self.director)
+        self.calls = CallDesk(self.memory, self.director, worker=self.chooser)
         self.standby = Standby(self.director)
-        self.airspace = AirspaceKeeper(
-            self.memory, self.director, self.calls.decide_what_was_cut_short, worker=self.worker, settles_s=0.0
-        )
+        self.airspace = AirspaceKeeper(self.memory, self.director, worker=self.worker, settles_s=0.0)
         self.fleet.on_outcome = lambda outcome: self.director.order_ended(outcome, self.now_s)
 
     @property
@@ -176,6 +175,7 @@ class Rig:
     def turn(self, seconds: float = TURN_S) -> None:
         self.fleet.step(seconds)
         self.airspace.tend(self.now_s)
+        self.calls.tend(self.now_s)
         self.director.watch(self.now_s)
         self.standby.tend(self.now_s)
 
@@ -194,7 +194,13 @@ class Rig:
         self.until(lambda: all(one.fence is not None for one in self.fleet.telemetry().values()), 30.0)
 
     def call(self, **changes: object) -> CallTaken:
-        return self.calls.take(a_report(**changes), "raw", "cad", self.now_s)  # type: ignore[arg-type]
+        """What becomes of a report; as decided, unless the chooser works later."""
+        taken = self.calls.take(a_report(**changes), "raw", "cad", self.now_s)  # type: ignore[arg-type]
+        return self.calls.as_decided(taken) if taken.decided is not None and taken.decided.done() else taken
+
+    def by_hand(self, incident_id: str, asset_id: str | None = None, regime_id: str = "") -> Flight:
+        """Pat sends an aircraft. Raises NotDone."""
+        return self.calls.launch_by_hand(incident_id, asset_id, "pat", self.now_s, regime_id).result(timeout=0)
 
     def launched(self, **changes: object) -> str:
         """A call that launches; the flight's id."""

@@ -193,7 +193,7 @@ def test_a_reopened_call_does_not_launch_again_by_itself_and_may_by_hand(ready: 
     assert taken.incident.state is IncidentState.OPEN
     assert launches(ready) == 1
     ready.run(5.0)
-    flight = ready.calls.launch_by_hand(taken.incident.id, None, "pat", ready.now_s)
+    flight = ready.by_hand(taken.incident.id)
     assert flight.decision.requested_by == "pat"
     assert launches(ready) == 2
 
@@ -212,16 +212,16 @@ def test_what_cad_sent_is_kept_to_the_letter(ready: Rig) -> None:
 
 def by_hand(rig: Rig, incident_id: str, asset_id: str | None = None) -> NotDone:
     with pytest.raises(NotDone) as caught:
-        rig.calls.launch_by_hand(incident_id, asset_id, "pat", rig.now_s)
+        rig.by_hand(incident_id, asset_id)
     return caught.value
 
 
 def test_a_person_may_send_one_aircraft_or_the_nearest(ready: Rig) -> None:
     incident = ready.call(type="ROBBERY", priority=3).incident
-    flight = ready.calls.launch_by_hand(incident.id, "sky-2", "pat", ready.now_s)
+    flight = ready.by_hand(incident.id, "sky-2")
     assert flight.asset_id == "sky-2"
     other = ready.call(source_id="2", type="ROBBERY", priority=3).incident
-    assert ready.calls.launch_by_hand(other.id, None, "pat", ready.now_s).asset_id == "sky-1"
+    assert ready.by_hand(other.id).asset_id == "sky-1"
 
 
 def test_unknown_names_are_unknown(ready: Rig) -> None:
@@ -276,6 +276,11 @@ def test_a_call_that_was_taken_in_and_not_decided_is_decided_after_the_restart(r
     assert "incident-cut" in ready.memory.decided
     assert [flight.asset_id for flight in ready.memory.flights_of("incident-cut")] == ["sky-2"]
     assert not {"incident-old", "incident-over"} & ready.memory.decided
+    alarms = [alarm.sentence for alarm in ready.memory.alarms]
+    assert [sentence for sentence in alarms if "stopped before it was decided" in sentence] == [alarms[-1]]
+    assert "stopped before" in ready.memory.incidents["incident-old"].note
+    ready.calls.decide_what_was_cut_short(ready.now_s)
+    assert len(ready.memory.alarms) == len(alarms)
 
 
 def test_a_launch_that_a_crash_cut_short_between_decision_and_flight_is_not_lost(

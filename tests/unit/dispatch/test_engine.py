@@ -1,6 +1,7 @@
 """The engine's loop: its heartbeat says that it works, and one bad request does not end it."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,7 +14,9 @@ from dfr.core.command import Outcome, OutcomeKind
 from dfr.core.flight import FlightState
 from dfr.core.incident import Incident
 from dfr.core.pilot import PilotAction, PilotCommand
+from dfr.dispatch import choosing
 from dfr.dispatch import engine as engine_module
+from dfr.dispatch.choice import choose
 from dfr.dispatch.engine import Engine
 from dfr.dispatch.memory import Memory
 from dfr.dispatch.refusal import NotDone, RefusalKind
@@ -40,6 +43,7 @@ class Stand:
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(10.0):
             while not holds():
+                self.fleet._look()  # its aircraft go on saying where they are
                 await asyncio.sleep(0.01)
 
 
@@ -165,6 +169,74 @@ def test_a_call_launches_through_the_loop(tmp_path: Path) -> None:
         assert stand.memory.flights[taken.flight_id].state is FlightState.PREPARING
         refusal_id = await stand.engine.unreadable_call("Unreadable call", "It is no JSON.", "}{", "cad")
         assert stand.memory.refusals[-1].id == refusal_id
+
+    running(tmp_path, work)
+
+
+class SlowChooser:
+    """Chooses as ever, but not before it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go = threading.Event()
+        self.asked = 0
+
+        def slow(*args: Any) -> Any:
+            self.asked += 1
+            assert self.go.wait(20.0)
+            return choose(*args)
+
+        monkeypatch.setattr(choosing, "choose", slow)
+
+
+def test_the_engine_turns_while_an_aircraft_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chooser = SlowChooser(monkeypatch)
+
+    async def work(stand: Stand) -> None:
+        calls = [asyncio.create_task(stand.engine.report_call(a_report(str(i)), "raw", "cad")) for i in range(2)]
+        await stand.until(lambda: chooser.asked == 1)
+        beats = stand.beats
+        await stand.until(lambda: stand.beats >= beats + 5)
+        assert chooser.asked == 1, "one at a time"
+        assert not any(call.done() for call in calls)
+        chooser.go.set()
+        await stand.until(lambda: all(call.done() for call in calls))
+        taken = [call.result() for call in calls]
+        assert len({one.flight_id for one in taken} - {None}) == 2, taken
+
+    running(tmp_path, work)
+
+
+def test_a_choice_that_was_made_does_not_wait_for_the_next_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(stand: Stand) -> None:
+        monkeypatch.setattr(engine_module, "TICK_S", 3600.0)
+        await asyncio.sleep(0.2)  # the turn that was due comes, and the one after it in an hour
+        taken = await stand.engine.report_call(a_report(), "raw", "cad")
+        assert taken.flight_id is not None
+
+    running(tmp_path, work)
+
+
+def test_whoever_waits_too_long_for_a_choice_is_told_how_things_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chooser = SlowChooser(monkeypatch)
+    monkeypatch.setattr(engine_module, "ANSWER_WITHIN_S", 0.3)
+
+    async def work(stand: Stand) -> None:
+        taken = await stand.engine.report_call(a_report(), "raw", "cad")
+        assert (taken.flight_id, taken.created) == (None, True)
+        assert taken.sentence.endswith("An aircraft is being chosen. The call is kept; it need not be sent again.")
+        advised = await stand.engine.report_call(a_report("2", type="ROBBERY", priority=3), "raw", "cad")
+        with pytest.raises(NotDone, match="nothing is launched") as caught:
+            await stand.engine.launch(advised.incident.id, None, "pat")
+        assert caught.value.kind is RefusalKind.BUSY
+        chooser.go.set()
+        await stand.until(lambda: bool(stand.memory.flights_of(taken.incident.id)))
+        beats = stand.beats
+        await stand.until(lambda: stand.beats >= beats + 3)
+        assert not stand.memory.flights_of(advised.incident.id)
 
     running(tmp_path, work)
 

@@ -157,9 +157,9 @@ def test_a_pilot_chooses_one_of_the_site_s(tmp_path: Path) -> None:
     made = rig(tmp_path, site_under(OPEN, strict))
     incident = made.call(source_id="2", type="ROBBERY", priority=3).incident
     with pytest.raises(NotDone) as refused:
-        made.calls.launch_by_hand(incident.id, None, "pilot", made.now_s, "part_108")
+        made.by_hand(incident.id, regime_id="part_108")
     assert refused.value.sentences == ("This site may not fly under a regime part_108; it may under open, strict.",)
-    assert made.calls.launch_by_hand(incident.id, None, "pilot", made.now_s, "strict").regime == strict
+    assert made.by_hand(incident.id, regime_id="strict").regime == strict
 
 
 def test_a_journal_of_before_regimes_is_read(tmp_path: Path) -> None:
