@@ -1,7 +1,9 @@
 """The zone files of a site, read. All their faults are told at once, and nothing is half loaded."""
 
+import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from dfr.airspace.readers import READERS, ZoneError, ZoneFile
@@ -29,7 +31,8 @@ def load_zones(
             faults.append(f"{path.name}: there is no reader {reader!r}; known are {', '.join(READERS)}.")
             continue
         try:
-            zones = READERS[reader](zone_file(path), near)
+            with _uncollected():
+                zones = READERS[reader](zone_file(path), near)
             found.setdefault(reader, []).extend(zones if heights is None else to_amsl(zones, heights, path.name))
         except ZoneError as fault:
             faults += fault.faults
@@ -41,6 +44,19 @@ def load_zones(
         raise ZoneError(faults)
     surface = [zone for zone in found.get("faa_class", []) if zone.kind is ZoneKind.CAUTION]
     return zones + gaps(surface, found.get("faa_facility_map", []))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A large file is a million small lists, none of them garbage: to look for it again and again takes as long as to
+    read them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def zone_file(path: Path) -> ZoneFile:

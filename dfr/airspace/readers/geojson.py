@@ -7,6 +7,7 @@ from typing import Any
 from shapely.geometry import mapping
 
 from dfr.airspace.readers.file import ZoneFile, collect, features_of
+from dfr.airspace.readers.geometry import plain_polygons
 from dfr.airspace.readers.own import zone_of
 from dfr.airspace.readers.times import times_to_json
 from dfr.airspace.readers.values import DATUMS, properties_of, words_of
@@ -17,11 +18,15 @@ from dfr.core.zone import Zone
 def read_zones(file: ZoneFile, near: Position | None = None) -> list[Zone]:
     """The zones of a FeatureCollection. Raises ZoneError."""
 
-    def make(feature: Any) -> list[Zone]:
-        geometry = feature.get("geometry") if isinstance(feature, dict) else None
-        return [zone_of(properties_of(feature), geometry, near, file.kind)]
+    features = features_of(file)
+    geometries = [feature.get("geometry") if isinstance(feature, dict) else None for feature in features]
+    shapes = plain_polygons(geometries)
 
-    return collect(file, features_of(file), label, make)
+    def make(numbered: tuple[int, Any]) -> list[Zone]:
+        index, feature = numbered
+        return [zone_of(properties_of(feature), geometries[index], near, file.kind, shape=shapes[index])]
+
+    return collect(file, list(enumerate(features)), lambda index, numbered: label(index, numbered[1]), make)
 
 
 def label(index: int, feature: Any) -> str:

@@ -1,7 +1,8 @@
 """Shapes as files write them, made sure of: valid, of some area, on this part of the earth."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ LARGEST_RADIUS_M = 500_000.0
 
 _SMALLEST_DEG2 = 1e-10
 """About one square metre."""
+_ENOUGH_POINTS = 5
+"""Where a ring has fewer, three different ones are counted; with so many its area shows it."""
 _QUARTER = 16
 _OUTWARD = 1.0 / math.cos(math.pi / (4.0 * _QUARTER))
 
@@ -32,13 +35,18 @@ class Elsewhere(Exception):
 
 
 def shape_of(
-    geometry: Any, *, radius_m: float | None = None, width_m: float | None = None, outward: bool = True
+    geometry: Any,
+    *,
+    radius_m: float | None = None,
+    width_m: float | None = None,
+    outward: bool = True,
+    known: BaseGeometry | None = None,
 ) -> BaseGeometry:
     """The area of a GeoJSON geometry: Polygon, MultiPolygon, Point with a radius, LineString or MultiLineString with a
     width. Rings may be open, clockwise, with heights and with doubled points.
 
     Arcs become polygons drawn around them, or with `outward` False inside them: of what forbids nothing may be lost, of
-    what opens nothing may be added. Raises ValueError.
+    what opens nothing may be added. `known` is what `plain_polygons` made of it already. Raises ValueError.
     """
     kind, coordinates = _parts(geometry)
     if kind != "Point" and radius_m is not None:
@@ -46,7 +54,7 @@ def shape_of(
     if "Line" not in kind and width_m is not None:
         raise ValueError(f"it has a width, and its geometry is a {kind}; only lines have one")
     if kind == "Polygon":
-        return polygon(coordinates)
+        return polygon(coordinates) if known is None else known
     if kind == "MultiPolygon":
         return multi_polygon([polygon(rings) for rings in _list(coordinates, "polygons")])
     if kind == "Point":
@@ -64,13 +72,38 @@ def shape_of(
     )
 
 
+def plain_polygons(geometries: Sequence[Any]) -> list[BaseGeometry | None]:
+    """The same as `shape_of` for those that are polygons of one good ring, made all at once; None for all others, and
+    for what is faulty: those are looked at one by one."""
+    found: list[BaseGeometry | None] = [None] * len(geometries)
+    rings: dict[int, Any] = {}
+    for index, geometry in enumerate(geometries):
+        kind, coordinates = _parts(geometry)
+        if kind == "Polygon" and isinstance(coordinates, list) and len(coordinates) == 1:
+            (ring,) = coordinates
+            if isinstance(ring, list) and len(ring) >= _ENOUGH_POINTS:
+                rings[index] = ring
+    if not rings:
+        return found
+    try:
+        places = _points(list(chain.from_iterable(rings.values())))
+    except ValueError:
+        return found
+    owners = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings.values()])
+    shapes = shapely.polygons(shapely.linearrings(places, indices=owners))
+    good = shapely.is_valid(shapes) & (shapely.area(shapes) >= _SMALLEST_DEG2)
+    for index, shape, is_good in zip(rings, shapes, good, strict=True):
+        found[index] = shape if is_good else None
+    return found
+
+
 def polygon(rings: Any) -> BaseGeometry:
     """A polygon from its rings, the outer one first; open ones are closed. Raises ValueError."""
     arrays = [_points(points) for points in _list(rings, "rings")]
     if not arrays:
         raise ValueError("it has no coordinates")
     for array in arrays:
-        if len(array) < 5 and (distinct := len(np.unique(array, axis=0))) < 3:
+        if len(array) < _ENOUGH_POINTS and (distinct := len(np.unique(array, axis=0))) < 3:
             raise ValueError(f"a ring has {distinct} different points; it needs 3")
     closed: list[Any] = [shapely.linearrings(array) for array in arrays]
     shape: Any = shapely.polygons(closed[0], closed[1:] or None)

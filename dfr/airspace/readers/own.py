@@ -8,6 +8,8 @@ incident_id, controlled (controlled airspace from the surface: true or false).
 import json
 from typing import Any
 
+from shapely.geometry.base import BaseGeometry
+
 from dfr.airspace.readers.geometry import check_place, shape_of
 from dfr.airspace.readers.times import times_of
 from dfr.airspace.readers.values import (
@@ -30,10 +32,16 @@ _UNITS = {"m": 1.0, "ft": FOOT_M}
 
 
 def zone_of(
-    properties: Properties, geometry: Any, near: Position | None, default: ZoneKind | None, *, written: bool = False
+    properties: Properties,
+    geometry: Any,
+    near: Position | None,
+    default: ZoneKind | None,
+    *,
+    written: bool = False,
+    shape: BaseGeometry | None = None,
 ) -> Zone:
     """The zone of a feature, of a default kind where it says none. `written` says that the format writes everything as
-    text. Raises ValueError."""
+    text; `shape` is that of the geometry where it is known already. Raises ValueError."""
     measures = {name: value for name, value in properties.items() if name.startswith(_MEASURES)}
     kind = default if default is not None and is_blank(properties.get("kind")) else kind_of(properties)
     shape = shape_of(
@@ -41,6 +49,7 @@ def zone_of(
         radius_m=_length(measures, "radius", written),
         width_m=_length(measures, "width", written),
         outward=kind not in ALLOWING,
+        known=shape,
     )
     incident = properties.get("incident_id")
     return Zone(
