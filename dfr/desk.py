@@ -126,7 +126,7 @@ class ServiceDesk:
             clock_s=now_s,
             incidents=self.engine.calls.shown(tuple(self.memory.incidents.values())[-SHOWN_INCIDENTS:]),
             assets=self._statuses_now(),
-            flights=self._flights_shown(),
+            flights=self.memory.newest_flights(SHOWN_FLIGHTS),
             streams=self._streams,
             refusals=tuple(self.memory.refusals),
             strangers=self.fleet.strangers(),
@@ -134,12 +134,6 @@ class ServiceDesk:
             alarms=tuple(alarm for alarm in self.memory.alarms if now_s - alarm.since_s < SHOWN_ALARMS_S),
             zones_revision=self.engine.airspace.revision,
         )
-
-    def _flights_shown(self) -> tuple[Flight, ...]:
-        """All that are under way, however many, and the newest."""
-        flights = tuple(self.memory.flights.values())
-        older = (flight for flight in flights[:-SHOWN_FLIGHTS] if not flight.state.is_over)
-        return (*older, *flights[-SHOWN_FLIGHTS:])
 
     def health(self) -> DeskHealth:
         acted_on = self.engine.director.positions

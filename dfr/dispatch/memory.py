@@ -64,6 +64,12 @@ class Memory:
     def under_way(self) -> list[Flight]:
         return [flight for flight in self.flights.values() if not flight.state.is_over]
 
+    def newest_flights(self, count: int) -> tuple[Flight, ...]:
+        """So many, and before them every older one that is under way."""
+        flights = tuple(self.flights.values())
+        older = (flight for flight in flights[:-count] if not flight.state.is_over)
+        return (*older, *flights[-count:])
+
     def keep_raw_call(self, raw: str, received_by: str, now_s: float) -> None:
         """What CAD sent, to the letter, before anything is made of it."""
         self._journal.append("call", {"raw": raw, "received_by": received_by}, at_s=now_s)

@@ -90,8 +90,8 @@ def plain_polygons(geometries: Sequence[Any]) -> list[BaseGeometry | None]:
     except ValueError:
         return found
     owners = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings.values()])
-    shapes = shapely.polygons(shapely.linearrings(places, indices=owners))
-    good = shapely.is_valid(shapes) & (shapely.area(shapes) >= _SMALLEST_DEG2)
+    shapes = np.atleast_1d(np.asarray(shapely.polygons(shapely.linearrings(places, indices=owners))))
+    good = np.atleast_1d(shapely.is_valid(shapes) & (shapely.area(shapes) >= _SMALLEST_DEG2))
     for index, shape, is_good in zip(rings, shapes, good, strict=True):
         found[index] = shape if is_good else None
     return found

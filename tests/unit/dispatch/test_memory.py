@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dfr.core.clock import ManualClock
 from dfr.core.command import Launch, Origin, Outcome, OutcomeKind, Request, UploadFence
 from dfr.core.fence import FencePlan, FencePolygon
 from dfr.core.flight import Activity, Candidate, Decision, Flight, FlightState
@@ -112,6 +113,15 @@ def test_lists_for_people_are_bounded_and_keep_the_newest(tmp_path: Path) -> Non
             memory.keep_refusal(RefusalRecord(str(number), 0.0, RefusalSubject.CALL, "", (), ""))
         assert [memory.alarms[0].sentence, memory.alarms[-1].sentence] == ["5", str(KEPT_ALARMS + 4)]
         assert [memory.refusals[0].id, memory.refusals[-1].id] == ["5", str(KEPT_REFUSALS + 4)]
+
+
+def test_a_flight_that_is_under_way_is_shown_however_many_came_after_it(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        memory = Memory(journal)
+        for number in range(6):
+            state = FlightState.ON_SCENE if number in (1, 5) else FlightState.COMPLETED
+            memory.keep_flight(a_flight(state, ManualClock(), id=f"flight-{number}"), 1000.0 + number)
+        assert [flight.id for flight in memory.newest_flights(2)] == ["flight-1", "flight-4", "flight-5"]
 
 
 def test_a_fence_is_written_out_once_and_named_after_that(tmp_path: Path) -> None:
