@@ -6,10 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 
+import httpx
 import websockets
 
 from dfr.dispatch.sentences import sentence_for
@@ -26,7 +28,9 @@ CONSOLES = 10
 LIMIT_AIRCRAFT = 200.0
 ADOPTED_WITHIN_S = 3.0
 READY_WITHIN_S = 300.0
-IN_THE_AIR_WITHIN_S = 120.0
+IN_THE_AIR_WITHIN_S = 240.0
+CALLERS = 8
+REPORTED_WITHIN_S = 60.0
 SETTLES_S = 5.0
 LOOKS_EVERY_S = 2.0
 """Asking for all aircraft is work for the service, too."""
@@ -120,10 +124,16 @@ def _has_taken_over(service: Service, flights: set[str], after_seq: int) -> bool
 
 
 def _launch(service: Service) -> None:
-    for asset in service.items("assets"):
+    """A call near every dock, some at a time: an aircraft is chosen for one after the other."""
+
+    def report(asset: Json) -> None:
         dock = asset["dock"]["place"]
         at = (dock["latitude_deg"] + AWAY_DEG, dock["longitude_deg"])
         service.report_call(f"bench-{asset['id']}", at).raise_for_status()
+
+    service.http.timeout = httpx.Timeout(REPORTED_WITHIN_S)
+    with ThreadPoolExecutor(CALLERS) as callers:
+        list(callers.map(report, service.items("assets")))
 
 
 def _ready(service: Service) -> int:
