@@ -20,6 +20,8 @@ ABOVE_FLIGHT_M = 4.0
 
 _TOLERANCES_M = (2.0, 4.0, 6.0, 9.0, 13.0, 20.0, 30.0, 45.0, 65.0, 100.0, 150.0, 220.0)
 _ROUND_ENOUGH = 1.4
+_HOLES_KEPT = 16_384
+"""Holes of which it is remembered whether they are round: they are the same zones for fence after fence."""
 _MOST_CUTS = 20
 _MOST_HOLES = 3 * MOST_POINTS
 """More zones than this are not tried to describe: it takes minutes, and less far around home is found sooner."""
@@ -180,23 +182,32 @@ def finest_that_fits(allowed: Polygon, dock: Point, needed: BaseGeometry | None 
         fence = _simplified(allowed, dock, tolerance_m)
         if fence is not None and needed is not None and not fence.covers(needed):
             return None
-        if fence is not None and _points(fence) <= MOST_POINTS:
+        if fence is not None and _fits(fence):
             return fence
     return None
 
 
 def _circle(hole: BaseGeometry) -> tuple[Point, float] | None:
     """The circle around a hole when it is nearly round: one point on board instead of many."""
+    return _circle_of(shapely.to_wkb(hole))
+
+
+@lru_cache(maxsize=_HOLES_KEPT)
+def _circle_of(wkb: bytes) -> tuple[Point, float] | None:
+    hole = shapely.from_wkb(wkb)
     radius_m = float(shapely.minimum_bounding_radius(hole))
     if radius_m >= 500.0 or np.pi * radius_m**2 > _ROUND_ENOUGH * hole.area:
         return None
     return shapely.minimum_bounding_circle(hole).centroid, radius_m + 0.1
 
 
-def _points(fence: Polygon) -> int:
-    holes = [Polygon(ring) for ring in fence.interiors]
-    corners = sum(1 if _circle(hole) else len(hole.exterior.coords) - 1 for hole in holes)
-    return len(fence.exterior.coords) - 1 + corners
+def _fits(fence: Polygon) -> bool:
+    """Whether PX4 can keep its points."""
+    points = len(fence.exterior.coords) - 1
+    if points + len(fence.interiors) > MOST_POINTS:
+        return False
+    holes = (Polygon(ring) for ring in fence.interiors)
+    return points + sum(1 if _circle(hole) else len(hole.exterior.coords) - 1 for hole in holes) <= MOST_POINTS
 
 
 def plan_of(fence: Polygon, height: AboveTakeoff, frame: LocalFrame) -> FencePlan:
