@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dfr.cad.feed import CadError
+from dfr.core.asset import Asset
 from dfr.core.clock import Clock
 from dfr.core.flight import Flight, FlightState
 from dfr.core.incident import Incident
@@ -20,6 +21,7 @@ from dfr.dispatch.debrief import flight_report
 from dfr.dispatch.engine import Engine
 from dfr.dispatch.memory import Change as Kept
 from dfr.dispatch.memory import Memory
+from dfr.dispatch.picture import Picture
 from dfr.dispatch.ports import Fleet
 from dfr.dispatch.preflight import preflight
 from dfr.dispatch.readiness import readiness
@@ -40,6 +42,7 @@ WORDS_EVERY = 5
 WHOLE_EVERY = 5
 """In between only where it is and where it looks, unless something that people act on has changed."""
 STATUS_EVERY_S = 1.0
+STATUSES_AT_ONCE = 10
 STREAMS_EVERY_S = 0.5
 SIGHTS_EVERY_S = 0.5
 SHOWN_FLIGHTS = 50
@@ -200,7 +203,7 @@ class ServiceDesk:
             if self.engine.airspace.revision != revision:
                 revision = self.engine.airspace.revision
                 self._hub.publish(ZonesChanged(revision))
-            self._latest = self._statuses()
+            self._latest = await self._statuses_in_parts()
             for index, status in enumerate(self._latest):
                 grave, told = _grave(status), last.get(status.asset.id)
                 # What is only worded anew by each measurement waits a little, so that many aircraft are no flood.
@@ -249,17 +252,27 @@ class ServiceDesk:
 
     def _statuses(self) -> tuple[AssetStatus, ...]:
         picture = self.engine.director.picture(self.clock.now_s())
+        return tuple(self._status(asset, picture) for asset in picture.site.assets.values())
+
+    async def _statuses_in_parts(self) -> tuple[AssetStatus, ...]:
+        """The same, for a large fleet in small parts: the guard's turns come in between."""
+        picture = self.engine.director.picture(self.clock.now_s())
         statuses = []
         for asset in picture.site.assets.values():
-            flight = picture.flights.get(asset.id)
-            waits = flight is None or flight.state is FlightState.PREPARING
-            checks = preflight(asset, picture) if waits else ()  # it says nothing of a flight
-            state, sentences = readiness(asset, picture, checks=checks)
-            telemetry = picture.telemetry[asset.id]
-            left = self.engine.director.energy.of(asset.id)
-            flight_id = flight.id if flight else None
-            statuses.append(AssetStatus(asset, telemetry, state, sentences, flight_id, checks, left))
-        return tuple(statuses)
+            statuses.append(self._status(asset, picture))
+            if len(statuses) % STATUSES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        telemetry = self.fleet.telemetry()
+        return tuple(replace(status, telemetry=telemetry[status.asset.id]) for status in statuses)
+
+    def _status(self, asset: Asset, picture: Picture) -> AssetStatus:
+        flight = picture.flights.get(asset.id)
+        waits = flight is None or flight.state is FlightState.PREPARING
+        checks = preflight(asset, picture) if waits else ()  # it says nothing of a flight
+        state, sentences = readiness(asset, picture, checks=checks)
+        telemetry = picture.telemetry[asset.id]
+        left = self.engine.director.energy.of(asset.id)
+        return AssetStatus(asset, telemetry, state, sentences, flight.id if flight else None, checks, left)
 
 
 def _grave(status: AssetStatus) -> object:
