@@ -23,7 +23,7 @@ from dfr.airspace.airspace import GROUND_STEP_M, Airspace, samples
 from dfr.airspace.energy import AnyWind
 from dfr.airspace.guard import LEAST_BELOW_LID_M, GuardAction, GuardLimits, foresee, pushed_m
 from dfr.airspace.shapes import straight_pieces
-from dfr.core.geo import Agl, FloatArray
+from dfr.core.geo import Agl, Amsl, FloatArray
 from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Kinematics, Velocity
 
@@ -46,6 +46,14 @@ class Allowed:
 
     velocity: Velocity
     sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnBoard:
+    """The fence that the autopilot itself keeps: what it leaves free, in local metres, and the height of its lid."""
+
+    area: BaseGeometry
+    lid: Amsl | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class _Situation:
     stopping: Stopping
     limits: GuardLimits
     wind: AnyWind | None
+    on_board: OnBoard | None
 
     @property
     def runs_on_s(self) -> float:
@@ -91,15 +100,19 @@ def allowed_velocity(
     stopping: Stopping | None = None,
     limits: GuardLimits | None = None,
     wind: AnyWind | None = None,
+    on_board: OnBoard | None = None,
 ) -> Allowed:
     """The velocity nearest to the wanted one with which an aircraft can still be stopped inside: margin and a little
-    more from every border, below every lid, and minimum_height above the ground and what stands on it.
+    more from every border, below every lid, and minimum_height above the ground and what stands on it. From the edge of
+    the fence on board, which keeps that margin itself, the little more alone.
 
     To be asked again at every order, at least ten times a second. None of it makes an aircraft move that shall stand.
     """
     motion = np.array([kinematics.velocity.east_mps, kinematics.velocity.north_mps, -kinematics.velocity.down_mps])
     place = np.array(airspace.frame.to_local(kinematics.position))
-    now = _Situation(kinematics, place, motion, airspace, stopping or Stopping(), limits or GuardLimits(), wind)
+    now = _Situation(
+        kinematics, place, motion, airspace, stopping or Stopping(), limits or GuardLimits(), wind, on_board
+    )
     asked = np.array([wanted.east_mps, wanted.north_mps])
     if airspace.border_distance(Point(place)) < 0.0:
         return Allowed(Velocity(0.0, 0.0, 0.0), "It is over the border, and is flown out by the nearest way.")
@@ -121,14 +134,26 @@ def _along_walls(asked: FloatArray, now: _Situation) -> tuple[FloatArray, str]:
     tightest = max(walls, key=lambda wall: wall.short_m)
     if tightest.short_m > _WOBBLE_M:
         # It comes to rest soonest when nothing else is asked of it.
-        return np.zeros(2), f"It brakes before the border of {tightest.name}." if asked.any() else ""
+        braking = _countered(np.zeros(2), walls, now)
+        return braking, f"It brakes before the border of {tightest.name}." if asked.any() else ""
     normals, most_mps = np.stack([wall.normal for wall in walls]), np.array([wall.most_mps for wall in walls])
     found = nearest_within(asked, normals, most_mps)
     if math.hypot(*(asked - found)) <= _TAKEN_MPS:
-        return found, ""
+        return _countered(found, walls, now), ""
     name = walls[int(np.argmax(normals @ asked - most_mps))].name
     slides = math.hypot(*found) > _TAKEN_MPS
-    return found, f"It slides along the border of {name}." if slides else f"The border of {name} is ahead."
+    why = f"It slides along the border of {name}." if slides else f"The border of {name} is ahead."
+    return _countered(found, walls, now), why
+
+
+def _countered(found: FloatArray, walls: list[_Wall], now: _Situation) -> FloatArray:
+    """What is flown too fast towards a line is asked for the other way: an autopilot that flies by velocities gives up
+    the last of a speed slowly (PX4's integrator, some 5 s), and would creep over the line. What stands, stays."""
+    for wall in walls:
+        too_fast_mps = max(float(wall.normal @ now.motion[:2]) - wall.most_mps, 0.0)
+        if too_fast_mps > _TAKEN_MPS:
+            found = found - max(float(wall.normal @ found) - wall.most_mps + too_fast_mps, 0.0) * wall.normal
+    return found
 
 
 def _stop_s(speed_mps: float, now: _Situation) -> float:
@@ -161,7 +186,7 @@ def _walls(now: _Situation, asked: FloatArray, speed_mps: float, kept_m: float, 
     """The lines that keep all closed ground within reach beyond them."""
     east_m, north_m = now.place
     window = box(east_m - reach_m, north_m - reach_m, east_m + reach_m, north_m + reach_m)
-    pieces, names = _pieces(now, window)
+    pieces, names, kept_each_m = _pieces(now, window, kept_m)
     pieces = pieces - now.place
     nearest = _nearest_on(pieces[:, 0], pieces[:, 1])
     distances_m = np.hypot(*nearest.T)
@@ -171,8 +196,9 @@ def _walls(now: _Situation, asked: FloatArray, speed_mps: float, kept_m: float, 
     walls: list[_Wall] = []
     while len(left):
         index, left = int(left[0]), left[1:]
-        normals = _across(pieces[index], nearest[index], kept_m + push_m + 2.0 * _BEND_M)
-        walls.append(_best([_wall(now, n, pieces[index], asked, speed_mps, kept_m, names[index]) for n in normals]))
+        kept_here_m, name = kept_each_m[index], names[index]
+        normals = _across(pieces[index], nearest[index], kept_here_m + push_m + 2.0 * _BEND_M)
+        walls.append(_best([_wall(now, n, pieces[index], asked, speed_mps, kept_here_m, name) for n in normals]))
         beyond_m = (pieces[left] @ walls[-1].normal).min(axis=1)
         left = left[beyond_m < walls[-1].distance_m]
     return walls
@@ -229,8 +255,9 @@ def _nearest_on(starts: FloatArray, ends: FloatArray) -> FloatArray:
     return np.asarray(starts + share[:, None] * along)
 
 
-def _pieces(now: _Situation, window: BaseGeometry) -> tuple[FloatArray, list[str]]:
-    """The straight pieces of the borders of all closed ground in a window, (n, 2, 2), and whose each one is."""
+def _pieces(now: _Situation, window: BaseGeometry, kept_m: float) -> tuple[FloatArray, list[str], list[float]]:
+    """The straight pieces of the borders of all closed ground in a window, (n, 2, 2), whose each one is, and how far it
+    is kept away from."""
     border = now.airspace.border
     outlines: list[tuple[BaseGeometry, str]] = []
     for index in border.forbidden.tree.query(window):
@@ -238,15 +265,20 @@ def _pieces(now: _Situation, window: BaseGeometry) -> tuple[FloatArray, list[str
     edges = border.edges.shapes[border.edges.tree.query(window)]
     outlines += [(edge, "the operating area") for edge in edges]
     outlines += _low_lids(now, window)
-    found, names = [], []
-    for outline, name in outlines:
+    kept = [(outline, name, kept_m) for outline, name in outlines]
+    # Outside already (blown over the line), its edge is no wall: in is where it should go.
+    if now.on_board is not None and now.on_board.area.covers(Point(now.place)):
+        kept.append((now.on_board.area.boundary, "the fence on board", SPARE_M))
+    found, names, kept_each_m = [], [], []
+    for outline, name, each_m in kept:
         inside = shapely.clip_by_rect(outline, *window.bounds)
         if inside.is_empty or inside.length == 0.0:
             continue
         pieces = shapely.get_coordinates(straight_pieces(inside)).reshape(-1, 2, 2)
         found.append(pieces)
         names += [name] * len(pieces)
-    return np.concatenate(found) if found else np.zeros((0, 2, 2)), names
+        kept_each_m += [each_m] * len(pieces)
+    return np.concatenate(found) if found else np.zeros((0, 2, 2)), names, kept_each_m
 
 
 def _low_lids(now: _Situation, window: BaseGeometry) -> list[tuple[BaseGeometry, str]]:
@@ -313,7 +345,10 @@ def _up_or_down(asked_mps: float, sideways: FloatArray, now: _Situation, minimum
     altitude_m, present_mps = now.kinematics.altitude.m, float(now.motion[2])
     if asked_mps > 0.0:
         ways = np.array([_way_m(sideways, now), _way_m(now.motion[:2], now)], dtype=object)
-        lid_m = float(now.airspace.published_lids_m(ways).min()) - LEAST_BELOW_LID_M
+        lid_m = float(now.airspace.published_lids_m(ways).min())
+        if now.on_board is not None and now.on_board.lid is not None:
+            lid_m = min(lid_m, now.on_board.lid.m)
+        lid_m -= LEAST_BELOW_LID_M
         most_mps = _most_mps(lid_m - altitude_m, present_mps, now)
         return (asked_mps, "") if asked_mps <= most_mps else (most_mps, "The ceiling is above it.")
     if asked_mps < 0.0:

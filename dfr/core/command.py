@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from dfr.core.fence import FencePlan
 from dfr.core.geo import AboveTakeoff, Amsl, Position, Waypoint
+from dfr.core.telemetry import Velocity
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,18 @@ class Orbit:
     altitude: Amsl
     radius_m: float
     speed_mps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fly:
+    """Fly with this velocity until the next one comes, ten times a second. Goal: the autopilot flies by velocities.
+
+    The gate authorises the allowed part of it. Given again under the same request's id it changes the velocity alone.
+    """
+
+    velocity: Velocity
+    yaw_rate_degps: float = 0.0
+    """Clockwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +114,7 @@ class Disarm:
 
 CameraCommand = LookAt | LookAtHorizon | TurnCamera | ZoomCamera | SetPalette | TakePhotograph
 """What moves no aircraft."""
-Command = UploadFence | Launch | GoTo | Orbit | Hold | ReturnHome | CameraCommand | Disarm
+Command = UploadFence | Launch | GoTo | Orbit | Fly | Hold | ReturnHome | CameraCommand | Disarm
 
 
 class Origin(StrEnum):

@@ -62,6 +62,8 @@ class Activity(StrEnum):
     HOLD = "hold"
     ORBIT = "orbit"
     MOVE = "move"
+    FLY = "fly"
+    """The pilot flies it by stick."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ class PilotAction(StrEnum):
     RETURN = "return"
     ORBIT = "orbit"
     MOVE = "move"
+    FLY = "fly"
     LOOK = "look"
     TURN = "turn"
     ZOOM = "zoom"
@@ -40,6 +41,25 @@ class Turn:
     right_deg: float
 
 
+@dataclass(frozen=True, slots=True)
+class Stick:
+    """What a hand wants of the aircraft at one moment, relative to its nose.
+
+    Every touch of the stick has a `hold_id` of its own, and within it each word a greater `sequence`: what comes late
+    moves nothing.
+    """
+
+    hold_id: str
+    sequence: int
+    forward_mps: float = 0.0
+    right_mps: float = 0.0
+    up_mps: float = 0.0
+    turn_degps: float = 0.0
+    """Clockwise."""
+    released: bool = False
+    """The hand is off it."""
+
+
 class ZoomStep(StrEnum):
     IN = "in"
     OUT = "out"
@@ -50,8 +70,8 @@ class PilotCommand:
     """One request of the pilot. Only the fields that belong to `action` are set.
 
     orbit: `radius_m`, `speed_mps` (None leaves it to the engine). move: `to` (None keeps the place), `height` (None
-    keeps the height). look: `look_at`. turn: `turn`. zoom: `zoom`, a step or a share of the range in per cent. palette:
-    `palette`, by the camera's own name.
+    keeps the height). fly: `stick`. look: `look_at`. turn: `turn`. zoom: `zoom`, a step or a share of the range in per
+    cent. palette: `palette`, by the camera's own name.
     """
 
     action: PilotAction
@@ -63,3 +83,4 @@ class PilotCommand:
     turn: Turn | None = None
     zoom: ZoomStep | float | None = None
     palette: str = ""
+    stick: Stick | None = None

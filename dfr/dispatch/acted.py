@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dfr.core.command import Command, GoTo, Launch, Orbit
+from dfr.core.command import Command, Fly, GoTo, Launch, Orbit
 from dfr.core.telemetry import OLDEST_POSITION_S, Telemetry
 
 
@@ -17,7 +17,7 @@ class PositionsActedOn:
 
     def sent(self, command: Command, telemetry: Telemetry, now_s: float) -> None:
         """A command goes out; those that are decided by where the aircraft is, count."""
-        if isinstance(command, GoTo | Orbit | Launch):
+        if isinstance(command, GoTo | Orbit | Launch | Fly):
             self.judged(telemetry, now_s)
 
     def judged(self, telemetry: Telemetry, now_s: float) -> None:

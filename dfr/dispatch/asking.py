@@ -32,7 +32,8 @@ def against(intent: Intent, picture: Picture, user: str, sender: Sender) -> tupl
         # A camera that cannot be turned is no reason against flying safely.
         if effect in CAMERA_EFFECTS and intent.event is not Event.PILOT_LOOK:
             continue
-        command = command_for(effect, after, sender.context(after, picture.now_s, intent.orbit))
+        context = replace(sender.context(after, picture.now_s, intent.orbit), fly=intent.fly)
+        command = command_for(effect, after, context)
         if command is None:
             continue
         request = Request("asked", after.asset_id, command, Origin.PILOT, user, after.id)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from dfr.core.command import (
     Command,
+    Fly,
     Hold,
     LookAt,
     Origin,
@@ -14,10 +15,10 @@ from dfr.core.command import (
     ReturnHome,
 )
 from dfr.core.fence import FencePlan
-from dfr.core.flight import Flight, FlightState
+from dfr.core.flight import Activity, Flight, FlightState
 from dfr.core.geo import Waypoint
 from dfr.core.incident import IncidentState
-from dfr.core.pilot import PilotCommand
+from dfr.core.pilot import PilotAction, PilotCommand
 from dfr.core.record import RefusalSubject, Severity
 from dfr.core.telemetry import LandedState, Telemetry
 from dfr.core.traffic import TrafficPicture
@@ -36,8 +37,9 @@ from dfr.dispatch.ports import Fleet
 from dfr.dispatch.refusal import NotDone, RefusalKind
 from dfr.dispatch.sender import Sender, is_flight_order
 from dfr.dispatch.sentences import CAMERA_ON_SCENE, MILESTONES, sentence_for, severity_of
+from dfr.dispatch.stick import Sticks
 from dfr.dispatch.surroundings import Surroundings
-from dfr.dispatch.table import Effect, Event, step
+from dfr.dispatch.table import FLIGHT_ORDERS, Effect, Event, step
 from dfr.dispatch.takeover import BEGAN_UNHEARD, BEGAN_WHILE_AWAY, reason
 from dfr.dispatch.traffic import TrafficWatch
 from dfr.dispatch.witness import Witness
@@ -46,7 +48,7 @@ from dfr.dispatch.zone_watch import ZoneWatch
 TRACK_EVERY_S = 1.0
 RETRY_S = 3.0
 """A Hold or a Return that failed is sent again after this, so that a failing link is not flooded."""
-WAYS = frozenset({Effect.SEND_LEG, Effect.SEND_NEXT_LEG, Effect.SEND_MOVE, Effect.SEND_ORBIT, Effect.SEND_ASIDE})
+WAYS = FLIGHT_ORDERS - {Effect.SEND_LAUNCH, Effect.SEND_HOLD, Effect.SEND_RETURN}
 """Effects that are not safe by themselves: when the gate stops one, the flight must be told."""
 
 
@@ -58,6 +60,7 @@ class FlightDirector:
         self._fleet = fleet
         self._sender = Sender(site, memory, fleet)
         self._overwatch = Overwatch(self._sender, self.happen)
+        self._sticks = Sticks(self._sender, self.happen)
         self._retries: dict[str, tuple[float, Request, Event, str]] = {}
         """By asset id: when to tell the flight that an order failed which it will give again, which one, and why."""
         self._seen_since: dict[str, tuple[Event, float]] = {}
@@ -148,12 +151,16 @@ class FlightDirector:
         by: str = "engine",
         orbit: OrbitWish | None = None,
         aside: Waypoint | None = None,
+        fly: Fly | None = None,
     ) -> Flight:
         """One event for one flight: the table's new state is journaled, then its effects are carried out."""
         move = step(flight.state, event)
         if not move.applies:
             return flight
         changes: dict[str, object] = {"state": move.state, "sentence": sentence_for(event, why)}
+        moved = move.state is not flight.state or FLIGHT_ORDERS & set(move.effects)
+        if flight.activity is Activity.FLY and moved and event is not Event.PILOT_FLY:
+            changes["activity"] = Activity.HOLD
         if event is Event.AIRBORNE:
             # The first waypoint is straight above the dock: that is where the climb ended.
             changes["leg"] = min(1, len(flight.route) - 1)
@@ -172,7 +179,7 @@ class FlightDirector:
             self._memory.raise_alarm(
                 severity_of(event), f"{name}: {flight.sentence}", now_s, flight_id=flight.id, asset_id=flight.asset_id
             )
-        self._carry_out(flight, move.effects, origin, by, now_s, orbit, aside)
+        self._carry_out(flight, move.effects, origin, by, now_s, orbit, aside, fly)
         return self._memory.flights[flight.id]
 
     def _forget(self, flight: Flight) -> None:
@@ -254,6 +261,7 @@ class FlightDirector:
                 self._tracked_s[flight.id] = now_s
                 tracked.append((flight, telemetry))
         self._overwatch.apart.look(self.picture(now_s))
+        self._sticks.turn(self._adopting, now_s)
         self._memory.keep_tracks(tracked, now_s)
         self._witness.write(now_s)
 
@@ -312,16 +320,31 @@ class FlightDirector:
         picture = self.picture(now_s)
         if command.action in CAMERA_ACTIONS:
             return camera_order(command, flight, picture, user, self._sender)
+        stick = command.stick if command.action is PilotAction.FLY else None
+        known = None if stick is None else self._sticks.hear(flight, stick, user, now_s)
+        if known is not None:
+            return known
         intent = intent_of(command, flight, picture)
         reasons = against(intent, picture, user, self._sender) if isinstance(intent, Intent) else intent
         if reasons or not isinstance(intent, Intent):
             record = self._sender.refuse(RefusalSubject.COMMAND, "Command refused", reasons, user, flight, now_s)
+            if stick is not None:
+                self._sticks.refuse(stick, " ".join(reasons))
             raise NotDone(RefusalKind.NOT_NOW, "Command refused", reasons, record)
         if intent.event is not Event.PILOT_LOOK:
             self.traffic.pilot_decides(flight.id)
         after = self.happen(
-            intent.flight, intent.event, now_s, why=intent.sentence, origin=Origin.PILOT, by=user, orbit=intent.orbit
+            intent.flight,
+            intent.event,
+            now_s,
+            why=intent.sentence,
+            origin=Origin.PILOT,
+            by=user,
+            orbit=intent.orbit,
+            fly=intent.fly,
         )
+        if stick is not None:
+            self._sticks.begin(after, stick, user, now_s)
         return (after.sentence,)
 
     def alarm(self, severity: Severity, sentence: str, asset_id: str, now_s: float) -> None:
@@ -337,9 +360,11 @@ class FlightDirector:
         now_s: float,
         orbit: OrbitWish | None = None,
         aside: Waypoint | None = None,
+        fly: Fly | None = None,
     ) -> None:
         for effect in effects:
-            command = command_for(effect, flight, replace(self._sender.context(flight, now_s, orbit), aside=aside))
+            context = replace(self._sender.context(flight, now_s, orbit), aside=aside, fly=fly)
+            command = command_for(effect, flight, context)
             if command is None:
                 continue
             refused = self.order(flight.asset_id, command, origin, by, flight.id, now_s)

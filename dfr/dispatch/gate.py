@@ -14,6 +14,7 @@ from dfr.core.asset import Asset, Readiness
 from dfr.core.command import (
     Command,
     Disarm,
+    Fly,
     GoTo,
     Hold,
     Launch,
@@ -40,7 +41,8 @@ from dfr.dispatch.preflight.aircraft import why_no_position
 from dfr.dispatch.readiness import readiness
 from dfr.dispatch.regime import speed_reasons, too_many, way_reasons
 from dfr.dispatch.traffic import traffic_on_way
-from dfr.dispatch.ways_back import ways_back
+from dfr.dispatch.velocity import allowed_fly
+from dfr.dispatch.ways_back import return_reasons
 
 _KEY = object()
 _ORBIT_CORNERS = 24
@@ -57,15 +59,19 @@ class Refused:
 
 
 class Authorized:
-    """A request that passed the gate. Only `authorize` can make one: drivers take nothing else."""
+    """A request that passed the gate. Only `authorize` can make one: drivers take nothing else.
 
-    __slots__ = ("at_s", "request")
+    Of a velocity it holds the allowed part; `limit` is the sentence why that is less than was wanted, else "".
+    """
 
-    def __init__(self, request: Request, at_s: float, *, key: object) -> None:
+    __slots__ = ("at_s", "limit", "request")
+
+    def __init__(self, request: Request, at_s: float, *, key: object, limit: str = "") -> None:
         if key is not _KEY:
             raise TypeError("Only the gate makes an Authorized: call dfr.dispatch.gate.authorize.")
         self.request = request
         self.at_s = at_s
+        self.limit = limit
 
 
 def authorize(request: Request, picture: Picture, now_s: float) -> Authorized | Refused:
@@ -77,7 +83,12 @@ def authorize(request: Request, picture: Picture, now_s: float) -> Authorized | 
     if flight is not None:
         picture = picture.for_incident(flight.incident_id)
     reasons = _who_reasons(request, asset, flight) + _what_reasons(request.command, asset, flight, picture)
-    return Refused(request, reasons, now_s) if reasons else Authorized(request, now_s, key=_KEY)
+    if reasons:
+        return Refused(request, reasons, now_s)
+    if isinstance(request.command, Fly):
+        limited = allowed_fly(request.command, asset, flight, picture)
+        return Authorized(replace(request, command=limited.command), now_s, key=_KEY, limit=limited.sentence)
+    return Authorized(request, now_s, key=_KEY)
 
 
 def _who_reasons(request: Request, asset: Asset, flight: Flight | None) -> tuple[str, ...]:
@@ -112,6 +123,8 @@ def _what_reasons(command: Command, asset: Asset, flight: Flight | None, picture
             return _online_reasons(asset, telemetry) + camera_reasons(command, asset, flight, picture)
         case GoTo():
             return _flying_reasons(asset, telemetry, picture.now_s) or _way_reasons(command, asset, picture)
+        case Fly():
+            return _flying_reasons(asset, telemetry, picture.now_s) or _fence_reasons(asset, picture)
         case Orbit():
             return _flying_reasons(asset, telemetry, picture.now_s) or _orbit_reasons(command, asset, picture)
 
@@ -178,7 +191,7 @@ def _way_reasons(command: GoTo, asset: Asset, picture: Picture) -> tuple[str, ..
         outside = airspace.segment(*rest, subject="The way there").reasons
         return tuple(dict.fromkeys((*outside, *_outside_fence(here, command.waypoint, asset, picture))))
     rules = _rule_reasons(command, (command.waypoint,), here, asset, picture)
-    home_reasons = _return_reasons(command.waypoint, asset, picture)
+    home_reasons = return_reasons(command.waypoint, asset.id, picture, picture.flights.get(asset.id))
     fence_reasons = _outside_fence(here, command.waypoint, asset, picture)
     return tuple(dict.fromkeys((*way.reasons, *home_reasons, *fence_reasons, *rules)))
 
@@ -198,23 +211,15 @@ def _rule_reasons(
 def _outside_fence(start: Waypoint, target: Waypoint, asset: Asset, picture: Picture) -> tuple[str, ...]:
     plan, home = picture.fences.get(asset.id), picture.home(asset.id)
     if plan is None or home is None:
-        return (f"{asset.name} has no fence, or has not said where its home is.",)
+        return _fence_reasons(asset, picture)
     sentence = outside_fence(start, target, plan, home, picture.site)
     return (sentence,) if sentence else ()
 
 
-def _return_reasons(start: Waypoint, asset: Asset, picture: Picture) -> tuple[str, ...]:
-    """PX4's Return flies straight to the nearest of home and the rally points on board: from every place where the
-    aircraft is sent that line must be free."""
-    home, plan = picture.home(asset.id), picture.fences.get(asset.id)
-    if home is None:
-        return (f"{asset.name} has not said where its home is.",)
-    airspace, return_height = _airspace(asset, picture), picture.site.settings.return_height
-    reasons: list[str] = []
-    for raised, above_end, rally in ways_back(start, home, plan, return_height, airspace.frame):
-        whither = "home" if rally is None else f"to {rally.name}"
-        reasons += airspace.segment(raised, above_end, subject=f"The straight way {whither} from there").reasons
-    return tuple(reasons)
+def _fence_reasons(asset: Asset, picture: Picture) -> tuple[str, ...]:
+    if picture.fences.get(asset.id) is None or picture.home(asset.id) is None:
+        return (f"{asset.name} has no fence, or has not said where its home is.",)
+    return ()
 
 
 def _orbit_reasons(command: Orbit, asset: Asset, picture: Picture) -> tuple[str, ...]:
@@ -232,7 +237,7 @@ def _orbit_reasons(command: Orbit, asset: Asset, picture: Picture) -> tuple[str,
     airspace = _airspace(asset, picture)
     for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
         reasons += airspace.segment(start, end, subject="The orbit").reasons
-        reasons += _return_reasons(start, asset, picture)
+        reasons += return_reasons(start, asset.id, picture, picture.flights.get(asset.id))
         reasons += _outside_fence(start, end, asset, picture)
     kinematics = picture.telemetry[asset.id].kinematics
     assert kinematics is not None

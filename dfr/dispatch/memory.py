@@ -195,9 +195,9 @@ class Memory:
         self.on_change(alarm)
         return alarm
 
-    def note(self, kind: str, content: dict[str, Any], now_s: float) -> None:
+    def note(self, kind: str, content: dict[str, Any], now_s: float, *, flight_id: str = "") -> None:
         """Anything else that belongs in the record: service started, engine stopped."""
-        self._journal.append(kind, content, at_s=now_s)
+        self._journal.append(kind, content, at_s=now_s, flight_id=flight_id)
 
     def _put(self, incident: Incident) -> None:
         self.incidents[incident.id] = incident

@@ -1,7 +1,7 @@
 """What an aircraft's telemetry and outcomes mean for its flight, as events of the table. Pure."""
 
-from dfr.core.command import Command, GoTo, Hold, Launch, Orbit, Outcome, OutcomeKind, ReturnHome, UploadFence
-from dfr.core.flight import Flight, FlightState
+from dfr.core.command import Command, Fly, GoTo, Hold, Launch, Orbit, Outcome, OutcomeKind, ReturnHome, UploadFence
+from dfr.core.flight import Activity, Flight, FlightState
 from dfr.core.telemetry import FlightMode, LandedState, LinkState, Telemetry
 from dfr.dispatch.table import COMMANDED, Event
 
@@ -23,6 +23,8 @@ RELAUNCH_WITHIN_S = 60.0
 
 BEFORE_FLIGHT = frozenset({FlightState.PREPARING, FlightState.LAUNCHING})
 OURS = frozenset({FlightMode.TAKEOFF, FlightMode.HOLD, FlightMode.ORBIT})
+BY_STICK = OURS | {FlightMode.OFFBOARD}
+"""While a pilot of this service flies it by stick; at other times somebody else's program does."""
 GOING_HOME = frozenset({FlightMode.RETURN, FlightMode.LAND})
 
 
@@ -42,7 +44,11 @@ def observe(flight: Flight, telemetry: Telemetry, ordered_s: float) -> Event | N
     mode = _settled_mode(telemetry, ordered_s + MODE_SETTLES_S)
     if mode is None:
         return None
-    return _by_mode(state, mode, telemetry, ordered_s)
+    return _by_mode(flight, mode, telemetry, ordered_s)
+
+
+def _ours(flight: Flight) -> frozenset[FlightMode]:
+    return BY_STICK if flight.activity is Activity.FLY else OURS
 
 
 def settles_s(event: Event, flight: Flight, telemetry: Telemetry) -> float:
@@ -54,11 +60,12 @@ def settles_s(event: Event, flight: Flight, telemetry: Telemetry) -> float:
     return FAILSAFE_HOLDS_S if event is Event.TAKEOVER and on_the_way_home and holds else 0.0
 
 
-def _by_mode(state: FlightState, mode: FlightMode, telemetry: Telemetry, ordered_s: float) -> Event | None:
+def _by_mode(flight: Flight, mode: FlightMode, telemetry: Telemetry, ordered_s: float) -> Event | None:
+    state = flight.state
     if state in COMMANDED:
         if mode in GOING_HOME:
             return Event.FAILSAFE
-        return None if mode in OURS else Event.TAKEOVER
+        return None if mode in _ours(flight) else Event.TAKEOVER
     if state is FlightState.RETURNING:
         if mode is FlightMode.LAND or _landing(telemetry):
             return Event.LANDING_SEEN
@@ -88,7 +95,7 @@ def adopt(flight: Flight, telemetry: Telemetry, now_s: float) -> Event | None:
         return Event.STILL_ON_GROUND if armable else None
     if mode.value in GOING_HOME and flight.state is not FlightState.RETURNING:
         return Event.LANDING_SEEN if flight.state is FlightState.LANDING else Event.FAILSAFE
-    if mode.value not in OURS | GOING_HOME:
+    if mode.value not in _ours(flight) | GOING_HOME:
         return Event.TAKEOVER
     return None if telemetry.kinematics is None else Event.ADOPTED
 
@@ -109,7 +116,7 @@ def event_of(outcome: Outcome, command: Command, flight: Flight, telemetry: Tele
             if done:
                 return Event.ARRIVED if flight.leg >= len(flight.route) - 1 else Event.LEG_DONE
             return _instead(telemetry) or Event.ORDER_FAILED
-        case Orbit() | Hold():
+        case Orbit() | Hold() | Fly():
             return None if done else _instead(telemetry) or Event.ORDER_FAILED
         case ReturnHome():
             return None if done else Event.RETURN_FAILED

@@ -7,6 +7,7 @@ from dfr.airspace.reach import LEAST_ABOVE_DOCK_M
 from dfr.core.asset import Airframe
 from dfr.core.command import (
     Command,
+    Fly,
     GoTo,
     Hold,
     Launch,
@@ -49,6 +50,8 @@ class OrderContext:
     orbit: OrbitWish = OrbitWish()
     aside: Waypoint | None = None
     """Out of the way of traffic or out of a zone, or back."""
+    fly: Fly | None = None
+    """What the pilot's stick asks for."""
 
     def most(self, speed_mps: float) -> float:
         """A speed, or the greatest that the regime allows where that is less."""
@@ -73,6 +76,8 @@ def command_for(effect: Effect, flight: Flight, context: OrderContext) -> Comman
             return _leg(flight, context)
         case Effect.SEND_MOVE:
             return None if flight.aside is None else GoTo(flight.aside, context.most(context.airframe.asked_mps))
+        case Effect.SEND_FLY:
+            return context.fly
         case Effect.SEND_ORBIT:
             return _orbit(flight, context)
         case Effect.SEND_ASIDE:

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from dfr.core.command import Fly
 from dfr.core.flight import Activity, Flight, FlightState
 from dfr.core.geo import Amsl, Position, Waypoint, destination
 from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand
 from dfr.dispatch.orders import OrbitWish
 from dfr.dispatch.picture import Picture
+from dfr.dispatch.stick import NO_HEADING, in_earth_frame
 from dfr.dispatch.table import Event
 
 _PLAIN_EVENTS = {
@@ -24,6 +26,7 @@ class Intent:
     event: Event
     sentence: str = ""
     orbit: OrbitWish | None = None
+    fly: Fly | None = None
 
 
 def intent_of(command: PilotCommand, flight: Flight, picture: Picture) -> Intent | tuple[str, ...]:
@@ -31,6 +34,8 @@ def intent_of(command: PilotCommand, flight: Flight, picture: Picture) -> Intent
     match command.action:
         case PilotAction.MOVE:
             return _move(command, flight, picture)
+        case PilotAction.FLY:
+            return _fly(command, flight, picture)
         case PilotAction.ORBIT:
             return _orbit(command, flight)
         case PilotAction.LOOK:
@@ -56,6 +61,16 @@ def _move(command: PilotCommand, flight: Flight, picture: Picture) -> Intent | t
     height_m = waypoint.altitude.m - home.altitude.m
     moved = replace(flight, aside=waypoint, activity=Activity.MOVE)
     return Intent(moved, Event.PILOT_MOVE, f"To {place}, {height_m:.0f} m above take-off.")
+
+
+def _fly(command: PilotCommand, flight: Flight, picture: Picture) -> Intent | tuple[str, ...]:
+    here = picture.telemetry[flight.asset_id].position_now(picture.now_s)
+    if here is None:
+        return ("Where the aircraft is, is not known now; it cannot be flown by stick.",)
+    fly = None if command.stick is None else in_earth_frame(command.stick, here)
+    if fly is None:
+        return (NO_HEADING,)
+    return Intent(replace(flight, activity=Activity.FLY), Event.PILOT_FLY, fly=fly)
 
 
 def _altitude(command: PilotCommand, flight: Flight, here: Amsl, home: Waypoint) -> Amsl:

@@ -1,8 +1,9 @@
 """What is sent: every order goes through the gate, into the journal and onto the wire here, and is remembered."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from dfr.core.command import CameraCommand, Command, Hold, Origin, Outcome, Request, TurnCamera, UploadFence
+from dfr.core.command import CameraCommand, Command, Fly, Hold, Origin, Outcome, Request, TurnCamera, UploadFence
 from dfr.core.fence import FencePlan
 from dfr.core.flight import Flight
 from dfr.core.record import RefusalRecord, RefusalSubject
@@ -10,7 +11,7 @@ from dfr.core.telemetry import Timed
 from dfr.core.traffic import TrafficPicture
 from dfr.dispatch.acted import PositionsActedOn
 from dfr.dispatch.fences import FenceBook
-from dfr.dispatch.gate import Refused, authorize
+from dfr.dispatch.gate import Authorized, Refused, authorize
 from dfr.dispatch.memory import Memory, new_id
 from dfr.dispatch.orders import OrbitWish, OrderContext, looked_at
 from dfr.dispatch.picture import Picture, Site
@@ -77,6 +78,7 @@ class Sender:
         answer = authorize(request, picture, now_s)
         if isinstance(answer, Refused):
             return answer
+        request, command = answer.request, answer.request.command
         self.positions.sent(command, picture.telemetry[asset_id], now_s)
         self.memory.keep_request(request, now_s)
         self._sent[request.id] = request
@@ -86,6 +88,19 @@ class Sender:
             self.takeovers.ordered(asset_id, command, picture.telemetry[asset_id], now_s)
         if isinstance(command, TurnCamera):
             self._turned = {**self._turned, asset_id: Timed(command, now_s)}  # pictures keep the one they were given
+        self._fleet.submit(answer)
+        return None
+
+    def steer(self, asset_id: str, command: Fly, now_s: float, keep: Callable[[Authorized], None]) -> Refused | None:
+        """Another velocity under the newest order, which is a Fly: judged and limited by where the aircraft is now, put
+        into the record by `keep`, then sent. None when it was sent."""
+        request = replace(self._orders[asset_id], command=command)
+        picture = self.picture(now_s)
+        answer = authorize(request, picture, now_s)
+        if isinstance(answer, Refused):
+            return answer
+        self.positions.sent(command, picture.telemetry[asset_id], now_s)
+        keep(answer)
         self._fleet.submit(answer)
         return None
 

@@ -18,6 +18,8 @@ _SENTENCES = {
     Event.PILOT_RESUME: "The pilot lets it go on.",
     Event.PILOT_RETURN: "The pilot sends it home.",
     Event.PILOT_MOVE: "The pilot moves it.",
+    Event.PILOT_FLY: "The pilot flies it by stick.",
+    Event.STICK_OVER: "It holds where the stick left it.",
     Event.PILOT_ORBIT: "The pilot lets it circle.",
     Event.PILOT_LOOK: "The pilot turns the camera.",
     Event.INCIDENT_OVER: "Dispatch ended the incident; it goes home.",

@@ -27,6 +27,10 @@ class Event(StrEnum):
     PILOT_RESUME = auto()
     PILOT_RETURN = auto()
     PILOT_MOVE = auto()
+    PILOT_FLY = auto()
+    """The pilot takes the stick."""
+    STICK_OVER = auto()
+    """The stick was let go, or is not heard any more."""
     PILOT_ORBIT = auto()
     PILOT_LOOK = auto()
     INCIDENT_OVER = auto()
@@ -89,6 +93,8 @@ class Effect(StrEnum):
     """The same, for the one after it."""
     SEND_MOVE = auto()
     """Fly to where the pilot wants it aside of its route."""
+    SEND_FLY = auto()
+    """Fly with the velocity that the pilot's stick asks for."""
     SEND_ORBIT = auto()
     SEND_ASIDE = auto()
     """Fly out of the way of traffic, back to where the aircraft was before, or out of a zone."""
@@ -111,6 +117,12 @@ class Step:
 
 S, E, F = FlightState, Event, Effect
 
+FLIGHT_ORDERS = frozenset({
+    F.SEND_LAUNCH, F.SEND_LEG, F.SEND_NEXT_LEG, F.SEND_MOVE, F.SEND_FLY, F.SEND_ORBIT, F.SEND_ASIDE, F.SEND_HOLD,
+    F.SEND_RETURN,
+})  # fmt: skip
+"""Effects that move the aircraft."""
+
 AIRBORNE_STATES = frozenset({
     S.LAUNCHING, S.EN_ROUTE, S.ON_SCENE, S.HOLDING, S.RETURNING, S.LANDING, S.LINK_LOST, S.TAKEN_OVER,
 })  # fmt: skip
@@ -122,6 +134,7 @@ GO_HOME_LOUDLY = Step(S.RETURNING, (F.LOOK_AT_HORIZON, F.SEND_RETURN, F.ALARM))
 STOP = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON))
 STOP_LOUDLY = Step(S.HOLDING, (F.SEND_HOLD, F.LOOK_AT_HORIZON, F.ALARM))
 MOVE_ASIDE = Step(S.HOLDING, (F.SEND_MOVE, F.LOOK_AT_HORIZON))
+FLY_BY_STICK = Step(S.HOLDING, (F.SEND_FLY, F.LOOK_AT_HORIZON))
 STEP_ASIDE = Step(S.HOLDING, (F.SEND_ASIDE, F.LOOK_AT_HORIZON, F.ALARM))
 FLY_ON = Step(S.EN_ROUTE, (F.LOOK_AT_HORIZON, F.SEND_LEG))
 STAY_AND_LOOK = Step(S.ON_SCENE, (F.LOOK_AT_TARGET,))
@@ -153,10 +166,13 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.EN_ROUTE, E.ARRIVED): STAY_AND_LOOK,
         # Moved on the way it stays there; going on to the scene is asked for.
         (S.EN_ROUTE, E.PILOT_MOVE): MOVE_ASIDE,
+        (S.EN_ROUTE, E.PILOT_FLY): FLY_BY_STICK,
         (S.EN_ROUTE, E.ADOPTED): FLY_ON,
         (S.ON_SCENE, E.ARRIVED): STAY_AND_LOOK,
         (S.ON_SCENE, E.PILOT_LOOK): STAY_AND_LOOK,
         (S.ON_SCENE, E.PILOT_MOVE): Step(S.ON_SCENE, (F.SEND_MOVE, F.LOOK_AT_TARGET)),
+        (S.ON_SCENE, E.PILOT_FLY): Step(S.ON_SCENE, (F.SEND_FLY, F.LOOK_AT_TARGET)),
+        (S.ON_SCENE, E.STICK_OVER): Step(S.ON_SCENE, (F.SEND_HOLD, F.LOOK_AT_TARGET)),
         (S.ON_SCENE, E.PILOT_ORBIT): Step(S.ON_SCENE, (F.SEND_ORBIT, F.LOOK_AT_TARGET)),
         # On the scene a stop keeps the picture: the scene may be looked at from here.
         (S.ON_SCENE, E.PILOT_HOLD): Step(S.ON_SCENE, (F.SEND_HOLD, F.LOOK_AT_TARGET)),
@@ -179,6 +195,8 @@ def _build() -> dict[tuple[FlightState, Event], Step]:
         (S.HOLDING, E.TRAFFIC_HOME): GO_HOME_LOUDLY,
         (S.HOLDING, E.PILOT_RESUME): FLY_ON,
         (S.HOLDING, E.PILOT_MOVE): MOVE_ASIDE,
+        (S.HOLDING, E.PILOT_FLY): FLY_BY_STICK,
+        (S.HOLDING, E.STICK_OVER): STOP,
         (S.HOLDING, E.PILOT_HOLD): STOP,
         (S.HOLDING, E.ADOPTED): STOP,
         (S.RETURNING, E.PILOT_HOLD): STOP,

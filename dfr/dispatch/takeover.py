@@ -1,8 +1,8 @@
 """Whether somebody else flies an aircraft within the modes that this service uses too.
 
-Hold, take-off and orbit are modes of ours, so the mode alone does not show that another ground station has sent the
-aircraft elsewhere. What shows it: the autopilot leaves the mode that our order led to, it flies to a place that is
-neither the order's nor the one before, or it accepts a flight command of somebody else.
+Hold, take-off, orbit and, by stick, offboard are modes of ours, so the mode alone does not show that another ground
+station has sent the aircraft elsewhere. What shows it: the autopilot leaves the mode that our order led to, it flies
+to a place that is neither the order's nor the one before, or it accepts a flight command of somebody else.
 
 A Return or a landing that this service did not order is none of these: whoever began it, the aircraft is on the safe
 way, so the flight follows it home (FAILSAFE in the table) and says whether the autopilot named a failsafe.
@@ -10,7 +10,7 @@ way, so the flight follows it home (FAILSAFE in the table) and says whether the 
 
 from dataclasses import dataclass, field
 
-from dfr.core.command import Command, GoTo, Hold, Launch, Orbit
+from dfr.core.command import Command, Fly, GoTo, Hold, Launch, Orbit
 from dfr.core.geo import Position, distance_m
 from dfr.core.telemetry import FlightMode, Telemetry
 from dfr.dispatch.observe import GOING_HOME, MODE_SETTLES_S
@@ -98,6 +98,9 @@ def _expected(command: Command | None) -> frozenset[FlightMode]:
             return frozenset({FlightMode.TAKEOFF, FlightMode.HOLD})
         case Orbit():
             return frozenset({FlightMode.ORBIT})
+        case Fly():
+            # ArduPilot flies it in the mode that it holds in, and PX4 holds when velocities do not reach it.
+            return frozenset({FlightMode.OFFBOARD, FlightMode.HOLD})
         case GoTo() | Hold():
             return frozenset({FlightMode.HOLD})
         case _:

@@ -12,7 +12,7 @@ from sim.autopilot.fence import Fence
 from sim.autopilot.land_detector import LandDetector
 from sim.autopilot.manual import ManualControl, sticks_exception
 from sim.autopilot.modes import Mode
-from sim.autopilot.navigator import Navigator
+from sim.autopilot.navigator import Navigator, OffboardSetpoint
 from sim.autopilot.parameters import Parameters
 
 READY_S = 5.0
@@ -265,6 +265,10 @@ class Commander:
                 self._say(2, "System does not support shutdown\t")
                 self._later(0.85, lambda: self._say(0, "Emergency battery level\t"))
         self._battery_level = level
+
+    def take_setpoint(self, setpoint: OffboardSetpoint) -> None:
+        """Kept, and flown while OFFBOARD is."""
+        self._navigator.offboard = setpoint
 
     def _offboard_silent(self, longer_s: float) -> bool:
         setpoint = self._navigator.offboard

@@ -33,6 +33,7 @@ class OffboardSetpoint:
     position: tuple[float, float, float]
     velocity: tuple[float, float, float]
     yaw_rad: float
+    yaw_rate_radps: float = NAN
 
 
 class Navigator:
@@ -56,6 +57,8 @@ class Navigator:
         self.take_off_down_m = 0.0
         self.orbit: Orbit | None = None
         self.offboard: OffboardSetpoint | None = None
+        self._turned_to: tuple[float, float] | None = None
+        """The heading that a yaw rate has led to, and when."""
         self.manual = ManualControl(parameters)
         self.done = False
         """The mode has reached its end (take-off height, end of the mission)."""
@@ -98,7 +101,7 @@ class Navigator:
                 self._from = self.body.position
                 self._begin_leg()
             case Mode.OFFBOARD if self.offboard is not None:
-                self._follow(self.offboard)
+                self._follow(self.offboard, self.offboard.received_s)
             case _:
                 self.hold_at(*self.body.stop_point(), self.body.position[2])
 
@@ -124,14 +127,24 @@ class Navigator:
             case Mode.RTL:
                 self._return.tick(now_s)
             case Mode.OFFBOARD if self.offboard is not None:
-                self._follow(self.offboard)
+                self._follow(self.offboard, now_s)
             case Mode.MISSION:
                 self._fly_mission(now_s)
             case Mode.POSITION | Mode.ALTITUDE:
                 self._fly_by_hand()
 
-    def _follow(self, setpoint: OffboardSetpoint) -> None:
-        self.body.direct(setpoint.position, setpoint.velocity, setpoint.yaw_rad)
+    def _follow(self, setpoint: OffboardSetpoint, now_s: float) -> None:
+        self.body.direct(setpoint.position, setpoint.velocity, self._heading(setpoint, now_s))
+
+    def _heading(self, setpoint: OffboardSetpoint, now_s: float) -> float:
+        """The one that is asked for, or where the rate that is asked for has led; NaN keeps the present one."""
+        rate = setpoint.yaw_rate_radps
+        if math.isfinite(setpoint.yaw_rad) or not math.isfinite(rate) or rate == 0.0:
+            self._turned_to = None
+            return setpoint.yaw_rad
+        before, since_s = self._turned_to or (self.body.yaw_rad, now_s)
+        self._turned_to = (before + rate * max(now_s - since_s, 0.0), now_s)
+        return self._turned_to[0]
 
     def _fly_by_hand(self) -> None:
         """Sticks are velocities; left alone they hold the place. Altitude flight is flown the same way here."""

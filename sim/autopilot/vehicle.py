@@ -420,8 +420,8 @@ class Vehicle:
         if m.coordinate_frame in (mavlink.MAV_FRAME_BODY_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED):
             cosine, sine = math.cos(self.body.yaw_rad), math.sin(self.body.yaw_rad)
             vn, ve = vn * cosine - ve * sine, vn * sine + ve * cosine
-        (yaw,) = masked((m.yaw,), 10)
-        self.navigator.offboard = OffboardSetpoint(self.now_s, (north, east, down), (vn, ve, vd), yaw)
+        yaw, rate = masked((m.yaw, m.yaw_rate), 10)
+        self.commander.take_setpoint(OffboardSetpoint(self.now_s, (north, east, down), (vn, ve, vd), yaw, rate))
 
     def _on_gimbal(self, kind: str, message: Any) -> None:
         if (message.get_srcSystem(), message.get_srcComponent()) != self.gimbal.primary:

@@ -14,6 +14,7 @@ from dfr.core.clock import ManualClock
 from dfr.core.command import (
     Command,
     Disarm,
+    Fly,
     GoTo,
     Hold,
     Launch,
@@ -88,6 +89,8 @@ class FakeAircraft:
     order: Request | None = None
     goal: tuple[float, float, float] | None = None
     silent_s: float = 0.0
+    by_stick: Request | None = None
+    """The newest velocity that it flies by."""
 
     @property
     def frame(self) -> LocalFrame:
@@ -194,7 +197,10 @@ class FakeFleet:
                 self._end(request, OutcomeKind.DONE, "Read back and equal.")
             case LookAt() | LookAtHorizon():
                 self._end(request, OutcomeKind.DONE, "The camera looks there.")
+            case Fly() if aircraft.by_stick is not None and aircraft.by_stick.id == request.id:
+                aircraft.by_stick = request
             case command:
+                aircraft.by_stick = None
                 if aircraft.order is not None:
                     self._end(aircraft.order, OutcomeKind.SUPERSEDED, "A newer order took its place.")
                 aircraft.order = request
@@ -217,6 +223,9 @@ class FakeFleet:
             case Orbit():
                 aircraft.mode, aircraft.goal = FlightMode.ORBIT, None
                 self._ended(aircraft, OutcomeKind.DONE, "It orbits.")
+            case Fly():
+                aircraft.mode, aircraft.goal, aircraft.by_stick = FlightMode.OFFBOARD, None, request
+                self._ended(aircraft, OutcomeKind.DONE, "It flies by stick.")
             case Hold():
                 aircraft.faults.discard(Fault.RUNS_AWAY)
                 aircraft.mode, aircraft.goal, aircraft.velocity = FlightMode.HOLD, None, (0.0, 0.0, 0.0)
@@ -258,6 +267,12 @@ class FakeFleet:
             aircraft.east_m += 15.0 * seconds
         elif aircraft.mode is FlightMode.RETURN and aircraft.on_ground:
             aircraft.armed = False
+        elif aircraft.by_stick is not None and isinstance(fly := aircraft.by_stick.command, Fly):
+            wanted = fly.velocity
+            aircraft.velocity = (wanted.east_mps, wanted.north_mps, -wanted.down_mps)
+            aircraft.east_m += wanted.east_mps * seconds
+            aircraft.north_m += wanted.north_mps * seconds
+            aircraft.height_m -= wanted.down_mps * seconds
         elif aircraft.goal is not None:
             self._move_to_goal(aircraft, aircraft.goal, seconds)
         else:

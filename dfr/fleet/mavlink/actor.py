@@ -13,6 +13,7 @@ from typing import Any
 
 from dfr.core.command import (
     Command,
+    Fly,
     Hold,
     LookAt,
     LookAtHorizon,
@@ -33,7 +34,7 @@ from dfr.fleet.mavlink.camera import look_at, look_at_horizon, turn
 from dfr.fleet.mavlink.commander import Commander, OnSent, OrderFailed
 from dfr.fleet.mavlink.common import Cmd
 from dfr.fleet.mavlink.discovery import PayloadWatch
-from dfr.fleet.mavlink.flying import fly
+from dfr.fleet.mavlink.flying import fly, set_velocity
 from dfr.fleet.mavlink.lens import photograph, set_palette, zoom, zoom_out
 from dfr.fleet.mavlink.parameters import ParameterCheck
 from dfr.fleet.mavlink.rates import fitting
@@ -107,6 +108,10 @@ class Actor:
         self._inbox: asyncio.Queue[Request] = asyncio.Queue(INBOX)
         self._lanes: dict[Lane, asyncio.Task[str]] = {}
         self._ending: set[asyncio.Task[str]] = set()
+        self._by_velocity = ""
+        """The id of the request under which it flies by velocities; "" when it does not."""
+        self._velocity_over = ""
+        """The id of the last one that is over: later words of it are not sent."""
         self._stopping = False
         self._payload = PayloadWatch(commander)
 
@@ -126,6 +131,7 @@ class Actor:
         """End what is under way and what waits, as superseded: somebody else commands the aircraft."""
         while not self._inbox.empty():
             self._report(self._inbox.get_nowait(), OutcomeKind.SUPERSEDED, "It was let go before this was sent.")
+        self._velocity_ended()
         for task in self._lanes.values():
             task.cancel()
 
@@ -144,7 +150,13 @@ class Actor:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self, request: Request) -> None:
+        if isinstance(request.command, Fly) and request.id in (self._by_velocity, self._velocity_over):
+            self._change_velocity(request.id, request.command)
+            return
         lane = lane_of(request.command)
+        if lane is Lane.FLIGHT:
+            self._velocity_over = self._by_velocity
+            self._by_velocity = request.id if isinstance(request.command, Fly) else ""
         previous = self._lanes.get(lane)
         if previous is not None and not previous.done():
             self._ending.add(previous)
@@ -153,6 +165,21 @@ class Actor:
         task = asyncio.create_task(self._obey_after(previous, request))
         task.add_done_callback(partial(self._ended, request))
         self._lanes[lane] = task
+
+    def _change_velocity(self, request_id: str, order: Fly) -> None:
+        """The outcome of the request tells how it began; when velocities cease the autopilot stops or goes home."""
+        twins = self.commander.cache.twins(self.commander.clock.now_s())
+        if request_id != self._by_velocity or twins:
+            log.warning("%s: a velocity was not sent, for its order is over. %s", self.commander.name, twins)
+            return
+        try:
+            set_velocity(self.commander, order)
+        except OrderFailed as error:
+            log.warning("%s: a velocity was not sent: %s", self.commander.name, error)
+
+    def _velocity_ended(self) -> None:
+        if self._by_velocity:
+            self._velocity_over, self._by_velocity = self._by_velocity, ""
 
     async def _obey_after(self, previous: asyncio.Task[str] | None, request: Request) -> str:
         if previous is not None and not previous.done():
@@ -167,6 +194,8 @@ class Actor:
             self._report(request, OutcomeKind.SUPERSEDED, f"{why} before its goal was seen.")
             return
         error = task.exception()
+        if error is not None and request.id == self._by_velocity:
+            self._velocity_ended()
         if error is None:
             self._report(request, OutcomeKind.DONE, task.result())
         elif isinstance(error, OrderFailed):

@@ -118,6 +118,12 @@ class ArduPilot:
             "scene and turn its camera."
         )
 
+    velocity_mode = FlightMode.HOLD
+
+    def by_velocity(self) -> tuple[Ask, ...]:
+        """In GUIDED a velocity holds for GUID_TIMEOUT, 3 s, after the last one; then it stops there."""
+        return (_mode(GUIDED),)
+
     def stop(self) -> tuple[Ask, ...]:
         return (_mode(BRAKE), _mode(GUIDED))
 

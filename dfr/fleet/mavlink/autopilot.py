@@ -101,6 +101,15 @@ class Autopilot(Protocol):
         """Raises CannotFly."""
         ...
 
+    @property
+    def velocity_mode(self) -> FlightMode:
+        """The mode in which it flies by the velocities that it is sent."""
+        ...
+
+    def by_velocity(self) -> tuple[Ask, ...]:
+        """Into that mode; velocities are on their way to it already."""
+        ...
+
     def stop(self) -> tuple[Ask, ...]:
         """Ways to stop and stay, the best first; the next one where one is refused or does nothing."""
         ...

@@ -2,16 +2,18 @@
 
 import asyncio
 import contextlib
+import math
 
-from dfr.core.command import Disarm, GoTo, Hold, Launch, Orbit, Request, ReturnHome
+from dfr.core.command import Disarm, Fly, GoTo, Hold, Launch, Orbit, Request, ReturnHome
 from dfr.core.geo import Waypoint, distance_m
 from dfr.core.telemetry import FlightMode, Kinematics, LandedState, Telemetry
 from dfr.fleet.mavlink.autopilot import CannotFly
 from dfr.fleet.mavlink.commander import Commander, Mark, OrderFailed, Refused
-from dfr.fleet.mavlink.common import AckResult, Cmd
+from dfr.fleet.mavlink.common import AUTOPILOT_COMPONENT, AckResult, Cmd
 from dfr.fleet.mavlink.watch import Goal, follow, state_words
+from dfr.fleet.mavlink.wire import WireError
 
-FlightOrder = Launch | GoTo | Orbit | Hold | ReturnHome | Disarm
+FlightOrder = Launch | GoTo | Orbit | Fly | Hold | ReturnHome | Disarm
 
 HEIGHT_TOLERANCE_M = 1.0
 HOLDING_MPS = 1.0
@@ -20,6 +22,12 @@ ORBIT_TOLERANCE_M, ORBIT_TOLERANCE = 5.0, 0.15
 radius when the one asked for is beyond its limits."""
 ORBIT_APPROACH_MPS = 2.0
 """PX4 flies to the circle at least so fast."""
+STREAMED_S = 0.3
+"""Velocities are sent for so long before the mode that flies by them is asked for: PX4 refuses it without."""
+VELOCITY_ONLY = 0b0101_1100_0111
+"""type_mask of SET_POSITION_TARGET_LOCAL_NED: velocity and yaw rate count; place, acceleration and yaw do not."""
+LOCAL_NED = 1
+"""MAV_FRAME_LOCAL_NED."""
 _AIRBORNE = (LandedState.IN_AIR, LandedState.TAKING_OFF)
 
 
@@ -32,6 +40,8 @@ async def fly(commander: Commander, request: Request, order: FlightOrder) -> str
             return await go_to(commander, request, order)
         case Orbit():
             return await orbit(commander, request, order)
+        case Fly():
+            return await by_velocity(commander, request, order)
         case Hold():
             return await hold(commander, request)
         case ReturnHome():
@@ -183,6 +193,37 @@ async def orbit(commander: Commander, request: Request, order: Orbit) -> str:
         mark,
     )
     return f"{commander.name} orbits at {order.radius_m:.0f} m."
+
+
+async def by_velocity(commander: Commander, request: Request, order: Fly) -> str:
+    """Enter the mode that flies by velocities; whoever ordered it sends the next one before this one is old."""
+    sent_s = commander.clock.now_s()
+    set_velocity(commander, order)
+    await asyncio.sleep(STREAMED_S)
+    mark = await commander.carry_out(request, commander.kind.by_velocity())
+    await _enter(commander, mark, "flying by stick", frozenset({commander.kind.velocity_mode}), sent_s)
+    return f"{commander.name} flies by stick."
+
+
+def set_velocity(commander: Commander, order: Fly) -> None:
+    """One velocity on the wire. Raises OrderFailed."""
+    v = order.velocity
+    fields = {
+        "time_boot_ms": 0,
+        "target_system": commander.system_id,
+        "target_component": AUTOPILOT_COMPONENT,
+        "coordinate_frame": LOCAL_NED,
+        "type_mask": VELOCITY_ONLY,
+        **dict.fromkeys(("x", "y", "z", "afx", "afy", "afz", "yaw"), 0.0),
+        "vx": v.north_mps,
+        "vy": v.east_mps,
+        "vz": v.down_mps,
+        "yaw_rate": math.radians(order.yaw_rate_degps),
+    }
+    try:
+        commander.connected().send("SET_POSITION_TARGET_LOCAL_NED", fields)
+    except WireError as error:
+        raise OrderFailed(str(error)) from error
 
 
 async def hold(commander: Commander, request: Request) -> str:

@@ -11,13 +11,13 @@ from dfr.fleet.mavlink.autopilot import Ask, Place
 from dfr.fleet.mavlink.common import Cmd
 
 # PX4 main modes (custom_mode >> 16 & 0xff) and AUTO sub modes (custom_mode >> 24 & 0xff), px4_custom_mode.h.
-_POSCTL, _AUTO = 3, 4
+_POSCTL, _AUTO, _OFFBOARD = 3, 4, 6
 _MAIN_MODES = {
     1: FlightMode.MANUAL,
     2: FlightMode.MANUAL,  # altitude control
     3: FlightMode.MANUAL,  # position control
     5: FlightMode.MANUAL,  # acro
-    6: FlightMode.OFFBOARD,
+    _OFFBOARD: FlightMode.OFFBOARD,
     7: FlightMode.MANUAL,  # stabilized
     8: FlightMode.MANUAL,  # rattitude
 }
@@ -107,6 +107,13 @@ class Px4:
     def orbit(self, order: Orbit) -> tuple[Ask, ...]:
         params = (order.radius_m, order.speed_mps, FACE_CENTER, 0.0)
         return (Ask(Cmd.DO_ORBIT, params, Place(order.center, order.altitude)),)
+
+    velocity_mode = FlightMode.OFFBOARD
+
+    def by_velocity(self) -> tuple[Ask, ...]:
+        """It refuses OFFBOARD unless set-points arrive, more than two a second, and leaves it COM_OF_LOSS_T after the
+        last one for what COM_OBL_RC_ACT says."""
+        return (Ask(Cmd.DO_SET_MODE, (CUSTOM_MODE_ENABLED, float(_OFFBOARD), 0.0)),)
 
     def stop(self) -> tuple[Ask, ...]:
         """DO_REPOSITION to nowhere (NaN) is "stop here". Setting the mode to Hold would not stop a flight to a

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dfr.core.geo import AboveTakeoff, Position
-from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand, Turn, ZoomStep
+from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand, Stick, Turn, ZoomStep
 from dfr.server.models.base import Answer, Latitude, Longitude, Question
 
 
@@ -105,6 +105,29 @@ class MoveCommand(Question):
         return PilotCommand(PilotAction.MOVE, to=None if self.to is None else self.to.plain(), height=height)
 
 
+MOST_STICK_MPS = 20.0
+MOST_TURN_DEGPS = 90.0
+
+
+class FlyCommand(Question):
+    """Fly by stick, relative to the aircraft's nose. Sent again at least five times a second while the stick is held:
+    0.5 s after the last word the aircraft holds. It is flown with the allowed part, and the answer says what limits it.
+    """
+
+    action: Literal["fly"]
+    hold_id: str = Field(min_length=1, max_length=64, description="Another one for every touch of the stick.")
+    sequence: int = Field(ge=0, description="Greater with every word of one touch; older ones are ignored.")
+    forward_mps: float = Field(default=0.0, ge=-MOST_STICK_MPS, le=MOST_STICK_MPS)
+    right_mps: float = Field(default=0.0, ge=-MOST_STICK_MPS, le=MOST_STICK_MPS)
+    up_mps: float = Field(default=0.0, ge=-MOST_STICK_MPS, le=MOST_STICK_MPS)
+    turn_degps: float = Field(default=0.0, ge=-MOST_TURN_DEGPS, le=MOST_TURN_DEGPS, description="Positive is right.")
+    released: bool = Field(default=False, description="The hand is off the stick: the aircraft holds.")
+
+    def plain(self) -> PilotCommand:
+        stick = Stick(**self.model_dump(exclude={"action"}))
+        return PilotCommand(PilotAction.FLY, stick=stick)
+
+
 class LookCommand(Question):
     """Point the camera."""
 
@@ -165,7 +188,7 @@ class PhotographCommand(Question):
 
 CameraCommand = TurnCommand | ZoomCommand | PaletteCommand | PhotographCommand
 FlightCommand = Annotated[
-    HoldCommand | ResumeCommand | ReturnCommand | OrbitCommand | MoveCommand | LookCommand | CameraCommand,
+    HoldCommand | ResumeCommand | ReturnCommand | OrbitCommand | MoveCommand | FlyCommand | LookCommand | CameraCommand,
     Field(discriminator="action"),
 ]
 

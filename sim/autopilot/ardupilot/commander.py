@@ -12,7 +12,7 @@ from sim.autopilot.battery import Battery
 from sim.autopilot.commander import READY_S, Commander
 from sim.autopilot.faults import Faults
 from sim.autopilot.modes import Mode
-from sim.autopilot.navigator import Navigator
+from sim.autopilot.navigator import Navigator, OffboardSetpoint
 from sim.autopilot.parameters import Parameters
 
 ACCEPTED, FAILED = int(mavlink.MAV_RESULT_ACCEPTED), int(mavlink.MAV_RESULT_FAILED)
@@ -157,6 +157,19 @@ class CopterCommander(Commander):
             self._navigator.hold_at(north_m, east_m, down_m)
         return True
 
+    def take_setpoint(self, setpoint: OffboardSetpoint) -> None:
+        """In the air in GUIDED alone, and for GUID_TIMEOUT at the most (mode_guided.cpp)."""
+        if self.copter_mode is CopterMode.GUIDED and self.flying and self.mode is not Mode.TAKEOFF:
+            self._navigator.offboard = setpoint
+            if self.mode is not Mode.OFFBOARD:
+                self._fly(Mode.OFFBOARD)
+
+    def _stop_after_last_setpoint(self) -> None:
+        setpoint = self._navigator.offboard
+        silent = setpoint is not None and self.now_s - setpoint.received_s > self._parameters["GUID_TIMEOUT"]
+        if self.mode is Mode.OFFBOARD and silent:
+            self._fly(Mode.LOITER)
+
     def _fly(self, mode: Mode) -> None:
         self.intention = mode
         self._enter(mode)
@@ -171,6 +184,7 @@ class CopterCommander(Commander):
         self._watch_fence()
         self._watch_estimate()
         self._watch_thrust()
+        self._stop_after_last_setpoint()
         if self.armed:
             self._watch_ground()
         if self.armed:

@@ -12,9 +12,9 @@ from shapely.geometry import Point, box
 from dfr.airspace.airspace import Airspace
 from dfr.airspace.energy import AnyWind, UnknownDirection
 from dfr.airspace.guard import GuardAction, GuardLimits, foresee
-from dfr.airspace.steer import SPARE_M, allowed_velocity, nearest_within
+from dfr.airspace.steer import SPARE_M, OnBoard, allowed_velocity, nearest_within
 from dfr.core.energy import Wind
-from dfr.core.geo import Agl
+from dfr.core.geo import Agl, Amsl
 from dfr.core.stopping import Stopping
 from dfr.core.telemetry import Velocity
 from tests.unit.airspace.places import airspace, ceiling, disc, no_fly
@@ -60,6 +60,41 @@ def test_straight_into_a_wall_it_stops_and_away_is_free() -> None:
     assert math.hypot(found.velocity.east_mps, found.velocity.north_mps) < 0.1
     assert found.sentence == "The border of the helipad is ahead."
     assert allowed(SQUARE, 0, -100 - KEPT_M, (0.0, -9.0)).velocity.north_mps == pytest.approx(-9.0)
+
+
+def test_what_creeps_on_towards_a_wall_is_asked_for_the_other_way_and_what_stands_stays() -> None:
+    near_m = -100.0 - KEPT_M
+    creeping = allowed(SQUARE, 0, near_m, (0.0, 9.0), north=0.6)
+    assert creeping.velocity.north_mps == pytest.approx(-0.6, abs=0.05)
+    assert allowed(SQUARE, 0, near_m, (0.0, 9.0)).velocity.north_mps == pytest.approx(0.0, abs=0.05)
+    assert allowed(SQUARE, 0, near_m, (5.0, 0.0), north=0.2).velocity.east_mps == pytest.approx(5.0, abs=0.1)
+
+
+FENCE = OnBoard(box(-300, -300, 300, 300), Amsl(760.0))
+
+
+def by_fence(x: float, y: float, wanted: tuple[float, float], up: float = 0.0, height: float = 50.0):  # type: ignore[no-untyped-def]
+    velocity = Velocity(wanted[1], wanted[0], -up)
+    return allowed_velocity(velocity, moving(x, y, height), OPEN, LEAST, on_board=FENCE)
+
+
+def test_along_the_fence_on_board_it_slides_a_little_inside() -> None:
+    found = by_fence(300.0 - SPARE_M, 0.0, (5.0, 5.0))
+    assert (found.velocity.east_mps, found.velocity.north_mps) == pytest.approx((0.0, 5.0), abs=0.15)
+    assert found.sentence == "It slides along the border of the fence on board."
+    assert by_fence(300.0 - SPARE_M, 0.0, (-5.0, 0.0)).velocity.east_mps == pytest.approx(-5.0)
+    assert by_fence(200.0, 0.0, (5.0, 0.0)).sentence == ""
+
+
+def test_outside_the_fence_on_board_the_way_in_is_free() -> None:
+    assert by_fence(310.0, 0.0, (-5.0, 0.0)).velocity.east_mps == pytest.approx(-5.0)
+
+
+def test_below_the_lid_of_the_fence_on_board_it_climbs_no_farther() -> None:
+    height_m = moving(0, 0, 50.0).altitude.m - 50.0
+    lid_m = FENCE.lid.m - height_m
+    assert by_fence(0.0, 0.0, (0.0, 0.0), up=3.0, height=lid_m - 2.0).velocity.down_mps == pytest.approx(0.0)
+    assert by_fence(0.0, 0.0, (0.0, 0.0), up=3.0, height=lid_m - 25.0).velocity.down_mps == pytest.approx(-3.0)
 
 
 def test_the_corner_between_two_zones_does_not_trap() -> None:
@@ -135,7 +170,10 @@ def flown(space, start, pilot, *, seconds, stops=None, limits=None, wind=None, w
             Velocity(wanted[1], wanted[0], 0.0), moving(x, y, east=v[0], north=v[1]), space, LEAST, stops, limits, wind
         )
         if wanted == (0.0, 0.0):
-            assert found.velocity == Velocity(0.0, 0.0, 0.0)
+            # Not on, and not back: only against what it still moves.
+            against = np.array([found.velocity.east_mps, found.velocity.north_mps])
+            assert against @ v <= 1e-9
+            assert math.hypot(*against) <= math.hypot(*v) + 1e-9
         orders.append((found.velocity.east_mps, found.velocity.north_mps))
         change = np.array(orders.popleft()) - v
         step_mps = stops.deceleration_mps2 * STEP_S

@@ -13,7 +13,7 @@ S, E, F = FlightState, Event, Effect
 
 EVERYTHING = list(product(FlightState, Event))
 FLIGHT_ORDERS = {
-    F.SEND_LAUNCH, F.SEND_LEG, F.SEND_NEXT_LEG, F.SEND_MOVE, F.SEND_ORBIT, F.SEND_HOLD, F.SEND_RETURN,
+    F.SEND_LAUNCH, F.SEND_LEG, F.SEND_NEXT_LEG, F.SEND_MOVE, F.SEND_FLY, F.SEND_ORBIT, F.SEND_HOLD, F.SEND_RETURN,
     F.SEND_FENCE, F.SEND_ASIDE,
 }  # fmt: skip
 SEVERE = (E.GUARD_RETURN, E.ENERGY_LOW, E.FAILSAFE, E.INCIDENT_OVER, E.PILOT_RETURN)
@@ -190,6 +190,19 @@ def test_moved_on_the_way_it_stays_there_until_it_is_told_to_go_on(state: Flight
     assert (move.state, FLIGHT_ORDERS & set(move.effects)) == (S.HOLDING, {F.SEND_MOVE})
     assert not step(S.HOLDING, E.ARRIVED).applies
     assert step(S.HOLDING, E.PILOT_RESUME) == Step(S.EN_ROUTE, (F.LOOK_AT_HORIZON, F.SEND_LEG))
+
+
+@pytest.mark.parametrize("state", FlightState)
+def test_the_stick_flies_where_a_pilot_may_move_it_and_its_end_is_a_hold_there(state: FlightState) -> None:
+    fly, move = step(state, E.PILOT_FLY), step(state, E.PILOT_MOVE)
+    assert (fly.applies, fly.state) == (move.applies, move.state)
+    if fly.applies:
+        assert FLIGHT_ORDERS & set(fly.effects) == {F.SEND_FLY}
+        over = step(fly.state, E.STICK_OVER)
+        assert (over.state, FLIGHT_ORDERS & set(over.effects)) == (fly.state, {F.SEND_HOLD})
+    over = step(state, E.STICK_OVER)
+    assert over.applies == (state in (S.ON_SCENE, S.HOLDING))
+    assert {F.SEND_FLY} & set(over.effects) == set()
 
 
 @pytest.mark.parametrize("event", [E.POSITION_LOST, E.MOTOR_FAILED, E.UPLINK_LOST])

@@ -152,13 +152,16 @@ class ScriptedWire:
 
     def commands(self) -> list[int]:
         housekeeping = (Cmd.SET_MESSAGE_INTERVAL, Cmd.REQUEST_MESSAGE, Cmd.DO_GIMBAL_MANAGER_CONFIGURE)
-        return [fields["command"] for _, fields in self.sent if fields["command"] not in housekeeping]
+        commands = (fields["command"] for _, fields in self.sent if "command" in fields)
+        return [command for command in commands if command not in housekeeping]
 
     def fields(self, command: int) -> list[dict[str, Any]]:
-        return [fields for _, fields in self.sent if fields["command"] == command]
+        return [fields for _, fields in self.sent if fields.get("command") == command]
 
     def send(self, name: str, fields: Mapping[str, Any]) -> None:
         self.sent.append((name, dict(fields)))
+        if "command" not in fields:
+            return
         answer = self._aircraft.on.get(fields["command"])
         if answer is None:
             self._aircraft.acknowledge(fields["command"])

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from dfr.core.command import Command, GoTo, Hold, LookAt, LookAtHorizon, OutcomeKind, ReturnHome, UploadFence
+from dfr.core.command import Command, Fly, GoTo, Hold, LookAt, LookAtHorizon, OutcomeKind, ReturnHome, UploadFence
 from dfr.core.fence import FenceCircle, FencePlan
 from dfr.core.geo import AboveTakeoff, Amsl, Waypoint, destination
 from dfr.core.rally import RallyPoint
+from dfr.core.telemetry import Velocity
 from dfr.fleet.mavlink import actor
 from dfr.fleet.mavlink.actor import INBOX
-from dfr.fleet.mavlink.common import FRAME_GLOBAL, Cmd
+from dfr.fleet.mavlink.common import FRAME_GLOBAL, AckResult, Cmd
 from dfr.fleet.mavlink.fence import PlanItem
 from dfr.fleet.mavlink.wire import WireError
 from tests.unit.fleet.scripted import HOME, HOME_ALTITUDE, RETURN, SQUARE, ScriptedAircraft
@@ -67,6 +68,63 @@ def test_orders_submitted_in_one_breath_each_have_one_outcome() -> None:
 
     superseded = [(str(index), OutcomeKind.SUPERSEDED) for index in range(4)]
     assert asyncio.run(run()) == [*superseded, ("4", OutcomeKind.DONE)]
+
+
+OFFBOARD = 6 << 16
+
+
+def velocities(aircraft: ScriptedAircraft) -> list[float]:
+    """North, of each that was sent."""
+    return [fields["vx"] for name, fields in aircraft.wire.sent if name == "SET_POSITION_TARGET_LOCAL_NED"]
+
+
+def test_a_velocity_changes_under_one_request_and_none_is_sent_after_another_order() -> None:
+    aircraft = ScriptedAircraft().flying()
+
+    def into_mode(aircraft: ScriptedAircraft, fields: dict[str, float]) -> None:
+        if fields["param2"] == 6.0:
+            aircraft.custom_mode = OFFBOARD
+        aircraft.acknowledge(int(fields["command"]))
+
+    aircraft.on = {Cmd.DO_SET_MODE: into_mode}
+
+    async def run() -> None:
+        async with aircraft.alive():
+            for north_mps in (1.0, 2.0, 3.0):
+                aircraft.submit(Fly(Velocity(north_mps, 0.0, 0.0)), "stick")
+                await asyncio.sleep(0.02)
+            assert velocities(aircraft) == [1.0, 2.0, 3.0]
+            assert (await aircraft.outcome("stick")).kind is OutcomeKind.DONE
+            aircraft.submit(Fly(Velocity(4.0, 0.0, 0.0)), "stick")
+            await asyncio.sleep(0.02)
+            aircraft.submit(Hold(), "stop")
+            await aircraft.outcome("stop")
+            aircraft.submit(Fly(Velocity(5.0, 0.0, 0.0)), "stick")
+            await asyncio.sleep(0.02)
+            assert velocities(aircraft) == [1.0, 2.0, 3.0, 4.0]
+            assert [outcome.request_id for outcome in aircraft.outcomes] == ["stick", "stop"]
+
+    asyncio.run(run())
+
+
+def test_a_stick_that_the_autopilot_refuses_sends_nothing_more() -> None:
+    aircraft = ScriptedAircraft().flying()
+
+    def refuse(aircraft: ScriptedAircraft, fields: dict[str, int]) -> None:
+        aircraft.acknowledge(fields["command"], AckResult.DENIED)
+
+    aircraft.on = {Cmd.DO_SET_MODE: refuse}
+
+    async def run() -> None:
+        async with aircraft.alive():
+            aircraft.submit(Fly(Velocity(1.0, 0.0, 0.0)), "stick")
+            assert (await aircraft.outcome("stick")).kind is OutcomeKind.FAILED
+            aircraft.submit(Fly(Velocity(2.0, 0.0, 0.0)), "stick")
+            await asyncio.sleep(0.02)
+            assert velocities(aircraft) == [1.0]
+            assert len(aircraft.outcomes) == 1
+
+    asyncio.run(run())
 
 
 def test_a_full_inbox_refuses_and_says_so() -> None:

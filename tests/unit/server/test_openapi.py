@@ -83,7 +83,7 @@ def test_unions_name_their_discriminator() -> None:
 
 
 def test_numbers_carry_their_unit() -> None:
-    units = ("_s", "_m", "_mps", "_deg", "_px", "_v", "_fraction", "_per_second", "_mb")
+    units = ("_s", "_m", "_mps", "_deg", "_degps", "_px", "_v", "_fraction", "_per_second", "_mb")
     plain = {"priority", "leg", "sequence", "dropped", "severity", "count", "status", "viewers", "system_id"} | {
         "positions_acted_on", "positions_too_old", "magnification", "photographs", "index", "revision",
         "zones_revision",

@@ -8,7 +8,7 @@ import pytest
 from shapely.geometry import LinearRing
 
 from dfr.core.geo import AboveTakeoff, Position, distance_m
-from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand
+from dfr.core.pilot import LookTarget, Offset, PilotAction, PilotCommand, Stick
 from dfr.server.auth_store import Role
 from dfr.server.services import CallResult, CommandResult, DeskHealth, DeskRefusal
 from dfr.video.errors import VideoProcessDown
@@ -179,6 +179,14 @@ def test_a_launch_by_hand(world: World) -> None:
             PilotCommand(PilotAction.LOOK, look_at=LookTarget.HORIZON),
         ),
         ({"action": "look", "at": {"kind": "scene"}}, PilotCommand(PilotAction.LOOK, look_at=LookTarget.SCENE)),
+        (
+            {"action": "fly", "hold_id": "a", "sequence": 4, "forward_mps": 3.5, "turn_degps": -20},
+            PilotCommand(PilotAction.FLY, stick=Stick("a", 4, 3.5, turn_degps=-20)),
+        ),
+        (
+            {"action": "fly", "hold_id": "a", "sequence": 5, "released": True},
+            PilotCommand(PilotAction.FLY, stick=Stick("a", 5, released=True)),
+        ),
     ],
 )
 def test_commands_reach_the_desk(world: World, body: dict[str, Any], command: PilotCommand) -> None:
@@ -202,6 +210,8 @@ def test_commands_reach_the_desk(world: World, body: dict[str, Any], command: Pi
         ),
         ({"action": "move", "to": {"kind": "position", "latitude_deg": 32}}, "/to/longitude_deg", "missing"),
         ({"action": "look", "at": {}}, "/at/kind", "kind"),
+        ({"action": "fly", "hold_id": "a", "sequence": 0, "up_mps": 900}, "/up_mps", "less than or equal to 20"),
+        ({"action": "fly", "sequence": 0}, "/hold_id", "missing"),
         ([], "", ""),
     ],
 )

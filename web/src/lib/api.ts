@@ -14,8 +14,10 @@ export class Refused extends Error {
 }
 
 const TIMEOUT_MS = 8000
+/** A word of the stick is old by then. */
+const STICK_TIMEOUT_MS = 1000
 
-async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+async function request<T>(method: string, path: string, body?: unknown, timeout_ms = TIMEOUT_MS): Promise<T> {
   let response: Response
   try {
     response = await fetch(`/api/v1${path}`, {
@@ -23,7 +25,7 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
       credentials: 'same-origin',
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeout_ms),
     })
   } catch {
     throw new Refused(0, ['The service did not answer, so it is not known whether this was done. Look at the state, then try again.'])
@@ -68,6 +70,8 @@ export const api = {
   basemap: (): Promise<Basemap> => request('GET', '/basemap'),
   command: (flight_id: string, order: CommandOrder): Promise<CommandAccepted> =>
     request('POST', `/flights/${part(flight_id)}/commands`, order),
+  fly: (flight_id: string, order: CommandOrder): Promise<CommandAccepted> =>
+    request('POST', `/flights/${part(flight_id)}/commands`, order, STICK_TIMEOUT_MS),
   report: (flight_id: string): Promise<FlightReport> => request('GET', `/flights/${part(flight_id)}/report`),
   launch: (incident_id: string, regime_id: string): Promise<Flight> =>
     request('POST', `/incidents/${part(incident_id)}/launch`, { regime_id }),

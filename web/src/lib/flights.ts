@@ -110,5 +110,6 @@ export function stateWords(flight: Flight): string {
     aborted: 'Aborted',
   }
   if (flight.state === 'on_scene' && flight.activity === 'orbit') return 'On scene, orbiting'
+  if (flight.activity === 'fly') return flight.state === 'on_scene' ? 'On scene, by stick' : 'Flown by stick'
   return words[flight.state]
 }

@@ -44,6 +44,17 @@ export type Place =
 export type CommandOrder =
   | { action: 'hold' | 'resume' | 'return' | 'orbit' }
   | { action: 'move'; to: Extract<Place, { kind: 'position' }> }
+  | {
+      action: 'fly'
+      /** Another one for every touch of the stick; within it each word has a greater `sequence`. */
+      hold_id: string
+      sequence: number
+      forward_mps: number
+      right_mps: number
+      up_mps: number
+      turn_degps: number
+      released: boolean
+    }
   | { action: 'look'; at: Place }
   | { action: 'turn'; up_deg: number; right_deg: number }
   | { action: 'zoom'; step: 'in' | 'out' }
