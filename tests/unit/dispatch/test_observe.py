@@ -19,7 +19,7 @@ from dfr.core.command import (
     UploadFence,
 )
 from dfr.core.fence import FencePlan
-from dfr.core.flight import Flight, FlightState
+from dfr.core.flight import Activity, Flight, FlightState
 from dfr.core.geo import AboveTakeoff, Amsl, Waypoint
 from dfr.core.telemetry import FlightMode, Health, LandedState, LinkState, Telemetry, Timed
 from dfr.dispatch.observe import (
@@ -98,6 +98,17 @@ CASES: list[tuple[FlightState, Telemetry, Event | None]] = [
 @pytest.mark.parametrize(("state", "telemetry", "event"), CASES)
 def test_telemetry_shows_an_event(state: FlightState, telemetry: Telemetry, event: Event | None) -> None:
     assert seen(state, telemetry) is event
+
+
+@pytest.mark.parametrize("state", [S.ON_SCENE, S.HOLDING])
+@pytest.mark.parametrize("activity", Activity)
+def test_offboard_is_ours_while_it_is_flown_by_stick_alone(state: FlightState, activity: Activity) -> None:
+    flown = flight(state, activity=activity)
+    event = None if activity is Activity.FLY else E.TAKEOVER
+    assert observe(flown, heard(M.OFFBOARD), NOW_S - 60.0) is event
+    assert adopt(flown, heard(M.OFFBOARD), NOW_S) is (event or E.ADOPTED)
+    assert observe(flown, heard(M.MISSION), NOW_S - 60.0) is E.TAKEOVER
+    assert observe(flown, heard(M.RETURN), NOW_S - 60.0) is E.FAILSAFE
 
 
 @pytest.mark.parametrize("state", COMMANDED)

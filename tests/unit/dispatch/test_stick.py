@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from dfr.core.command import Fly, Hold, Launch, Origin, Request
 from dfr.core.flight import Activity, FlightState
 from dfr.core.geo import AboveTakeoff, Amsl
 from dfr.core.pilot import PilotAction, PilotCommand, Stick
+from dfr.core.regime import NO_REGIME
 from dfr.core.telemetry import FlightMode, Kinematics, Velocity
 from dfr.dispatch.gate import Authorized, Refused, authorize
 from dfr.dispatch.refusal import NotDone
@@ -228,3 +230,57 @@ def test_on_the_ground_there_is_nothing_to_fly(rig: Rig) -> None:
     assert isinstance(answer, Refused)
     assert any("on the ground" in reason for reason in answer.reasons)
     assert rig.fleet.sent("sky-1", Launch)
+
+
+@pytest.mark.parametrize("mode", [FlightMode.MANUAL, FlightMode.MISSION])
+def test_somebody_else_who_takes_it_from_the_stick_is_left_alone(rig: Rig, mode: FlightMode) -> None:
+    flight_id = on_scene(rig)
+    hold_stick(rig, flight_id, 5.0, right_mps=-0.5)
+    rig.fleet.aircraft["sky-1"].mode = mode
+    for number in range(900, 940):
+        if rig.flight(flight_id).state is S.ON_SCENE:
+            say(rig, flight_id, word(number, right_mps=-0.5))
+        rig.turn(STEP_S)
+    assert rig.flight(flight_id).state is S.TAKEN_OVER
+    count = len(flown(rig))
+    with pytest.raises(NotDone, match="take it again"):
+        say(rig, flight_id, word(999, right_mps=-0.5))
+    rig.turn(STEP_S)
+    assert len(flown(rig)) == count
+
+
+def test_an_autopilot_that_stops_flying_by_velocities_is_held(rig: Rig) -> None:
+    flight_id = on_scene(rig)
+    hold_stick(rig, flight_id, 2.0, right_mps=-0.5)
+    rig.fleet.aircraft["sky-1"].mode = FlightMode.HOLD
+    rig.turn(STEP_S)
+    flight = rig.flight(flight_id)
+    assert (flight.state, flight.activity) == (S.ON_SCENE, Activity.HOLD)
+    assert "velocities do not reach it" in flight.sentence
+
+
+def test_no_faster_than_the_regime_allows(rig: Rig) -> None:
+    flight_id = on_scene(rig)
+    slow = replace(NO_REGIME, limits=replace(NO_REGIME.limits, greatest_speed_mps=2.0))
+    rig.memory.keep_flight(replace(rig.flight(flight_id), regime=slow), rig.now_s)
+    said = hold_stick(rig, flight_id, 1.0, right_mps=-8.0)
+    assert all(fly.velocity.ground_mps < 2.01 for fly in flown(rig))
+    assert any("allows 2.0 m/s" in sentence for sentence in said)
+
+
+def test_it_is_not_flown_to_where_the_straight_way_home_is_closed_and_may_leave_from_there(rig: Rig) -> None:
+    flight_id = on_scene(rig)
+    aircraft = rig.fleet.aircraft["sky-1"]
+    aircraft.east_m, aircraft.north_m = 1000.0, 720.0
+    rig.turn(STEP_S)
+    said = hold_stick(rig, flight_id, 20.0, forward_mps=4.0)
+    assert any("way home" in sentence for sentence in said)
+    assert 720.0 < aircraft.north_m < 750.0
+    say(rig, flight_id, Stick("a", 999, released=True))
+    aircraft.north_m = 790.0
+    rig.turn(STEP_S)
+    say(rig, flight_id, word(0, "b", forward_mps=-4.0))
+    for number in range(1, 50):
+        say(rig, flight_id, word(number, "b", forward_mps=-4.0))
+        rig.turn(STEP_S)
+    assert aircraft.north_m < 775.0
