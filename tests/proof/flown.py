@@ -1,39 +1,38 @@
 """Many aircraft of the built-in autopilot's dynamics over random zones, sent anywhere by several clients at once.
 
 What is proved: however they are commanded, the guard of the service, which sees them late and is heard late, keeps
-every one of them inside the border of what is allowed. One world is one random set of zones with one wind.
+every one of them inside the border of what is allowed, also when somebody draws a zone while they fly. One world is
+one random set of zones with one wind.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import shapely
-from shapely.geometry import Point, Polygon, box
-from shapely.geometry.base import BaseGeometry
 
 from dfr.airspace.airspace import Airspace
-from dfr.airspace.ground import FlatGround
-from dfr.airspace.guard import GuardAction, GuardLimits, foresee_each
-from dfr.airspace.layers import to_degrees
-from dfr.core.geo import AboveTakeoff, Agl, Amsl, FloatArray, LocalFrame, Position
+from dfr.airspace.guard import GuardAction, GuardLimits, GuardVerdict, foresee_each
+from dfr.core.geo import AboveTakeoff, Amsl, FloatArray, Position
 from dfr.core.telemetry import Kinematics, Velocity
-from dfr.core.zone import Zone, ZoneKind
 from dfr.fleet.firmware import load_airframe, load_parameters
 from dfr.site import FIRMWARE_CONFIGS
 from sim.autopilot.body import Body
 from sim.autopilot.dynamics import STEP_S, Dynamics
 from sim.autopilot.parameters import Parameters
+from tests.proof.clients import Clients
+from tests.proof.zones import FRAME, GROUND_M, as_published, open_places, random_airspace, temporary_zone
 
-ORIGIN = Position(32.22, -110.93)
-FRAME = LocalFrame(ORIGIN)
-GROUND_M = 700.0
-HALF_M = 900.0
-MARGIN_M = 50.0
-"""As the example site has it: at least what the airframe needs beyond its own fence."""
 TURN_STEPS = 5
 """The guard looks ten times a second."""
+DRAWN = 2
+"""Zones that people draw during one flight."""
+FAR_M = 100.0
+"""A distance that is greater is told as this: measuring it would take long and prove nothing."""
 AIRFRAME = load_airframe(FIRMWARE_CONFIGS / "x500_sitl")
 LIMITS = GuardLimits()
+_STOPS = (GuardAction.HOLD, GuardAction.RETURN)
 
 
 @dataclass(frozen=True)
@@ -51,48 +50,97 @@ class World:
 
 @dataclass(frozen=True)
 class Flown:
-    """(n,) metres: how near to the border each aircraft came, negative beyond it; and how near to the lid."""
+    """(n,) metres: how near to the border each aircraft came, negative beyond it; and how near to the lid;
+    at most FAR_M."""
 
     nearest_border_m: FloatArray
     nearest_lid_m: FloatArray
-    stopped: int
+    stopped: int = 0
     """How often the guard stopped one."""
-
-
-def random_airspace(rng: np.random.Generator) -> Airspace:
-    """An operating area with bites out of it, no-fly zones of all kinds and sizes, and low ceilings."""
-    shapes: list[Zone] = [_zone("area", ZoneKind.OPERATING_AREA, _area(rng))]
-    for number in range(int(rng.integers(0, 14))):
-        shapes.append(_zone(f"closed {number}", ZoneKind.NO_FLY, _shape(rng)))
-    for number in range(int(rng.integers(0, 4))):
-        top = Agl(float(rng.uniform(40.0, 120.0)))
-        shapes.append(_zone(f"low {number}", ZoneKind.CEILING, _shape(rng, 4.0), top=top))
-    return Airspace(shapes, FlatGround(Amsl(GROUND_M)), ORIGIN, MARGIN_M)
+    refused: int = 0
+    """How often the gate refused a client."""
+    passed: dict[str, int] = field(default_factory=dict)
+    """How often it let each kind of command pass."""
+    overtaken: int = 0
+    """Aircraft over which a zone was drawn, or so near that none could have stopped before it."""
 
 
 def fly(world: World, count: int, seconds: float, *, guarded: bool = True) -> Flown:
     """Fly `count` aircraft, from places that are open, and command them at random all the time."""
     rng = np.random.default_rng(world.seed)
     airspace = random_airspace(rng)
-    starts = _open_places(airspace, rng, count)
+    starts = open_places(airspace, rng, count)
     if len(starts) == 0:
-        return Flown(np.zeros(0), np.zeros(0), 0)
+        return Flown(np.zeros(0), np.zeros(0))
     heights_m = np.minimum(rng.uniform(20.0, 60.0, len(starts)), airspace.lids_m(starts) - GROUND_M - 6.0)
     keep = heights_m > 10.0
+    if not np.any(keep):
+        return Flown(np.zeros(0), np.zeros(0))
     swarm = _Swarm(world, starts[keep], heights_m[keep])
-    # What counts in the end is what is published: no margin around it, nothing kept.
-    published = Airspace(airspace.zones, airspace.ground, ORIGIN, 0.0, clearance_m=0.0, height_margin_m=0.0)
-    nearest, lid = np.full(len(swarm), np.inf), np.full(len(swarm), np.inf)
-    for _ in range(round(seconds / STEP_S / TURN_STEPS)):
+    clients = Clients(airspace, AIRFRAME, starts[keep], rng)
+    turns = round(seconds / STEP_S / TURN_STEPS)
+    drawn_at = set(rng.integers(turns // 5, turns * 4 // 5, DRAWN).tolist())
+    zones = _Zones(airspace, len(swarm))
+    for turn in range(turns):
         swarm.advance()
-        if len(swarm):
-            _command(swarm, airspace, rng)
-            if guarded:
-                _guard(swarm, airspace)
-        places = swarm.places()
-        nearest = np.minimum(nearest, published.border_distances(np.asarray(shapely.points(places))))
-        lid = np.minimum(lid, published.lids_m(places) - GROUND_M - swarm.heights_m())
-    return Flown(nearest, lid, swarm.stopped)
+        seen = swarm.seen()
+        if turn in drawn_at:
+            zones.draw(rng, seen)
+            clients.take(zones.airspace)
+            for index in np.flatnonzero(zones.overtaken & swarm.listening()).tolist():
+                clients.send_out(index, swarm.bodies[index], seen[index], turn)
+        clients.speak(swarm.bodies, seen, swarm.listening(), turn)
+        verdicts = zones.verdicts(seen)
+        if guarded:
+            _guard(swarm, verdicts)
+        zones.measure(seen, verdicts, swarm.places(), swarm.heights_m())
+    return Flown(zones.nearest_m, zones.nearest_lid_m, swarm.stopped, clients.refused, clients.passed, zones.count)
+
+
+class _Zones:
+    """The zones that hold now, and by which of them each aircraft is measured.
+
+    One over which a zone is drawn cannot help being in it: it is measured by those of before until it was once seen
+    clear of the new ones, as far from them as the guard keeps everybody.
+    """
+
+    def __init__(self, airspace: Airspace, count: int) -> None:
+        self.airspace = airspace
+        self._published = [as_published(airspace)]
+        self._measured_by = np.zeros(count, dtype=int)
+        self.overtaken = np.zeros(count, dtype=bool)
+        self.nearest_m, self.nearest_lid_m = np.full(count, FAR_M), np.full(count, FAR_M)
+        self.count = 0
+
+    def draw(self, rng: np.random.Generator, seen: Sequence[Kinematics]) -> None:
+        zone = temporary_zone(rng, len(self._published))
+        self.airspace = self.airspace.with_zones([*self.airspace.zones, zone])
+        self._published.append(as_published(self.airspace))
+        self.overtaken = ~self._clear(seen, self.verdicts(seen))
+        self.count += int(np.sum(self.overtaken))
+
+    def verdicts(self, seen: Sequence[Kinematics]) -> list[GuardVerdict]:
+        return foresee_each(seen, self.airspace, [AIRFRAME.stopping] * len(seen), LIMITS)
+
+    def _clear(self, seen: Sequence[Kinematics], verdicts: Sequence[GuardVerdict]) -> npt.NDArray[np.bool_]:
+        degrees = [(k.position.longitude_deg, k.position.latitude_deg) for k in seen]
+        places = np.asarray(shapely.points(FRAME.array_to_local(degrees)))
+        away = self.airspace.border_distances(places, FAR_M) >= self.airspace.margin_m
+        return np.asarray(away & [verdict.action not in _STOPS for verdict in verdicts])
+
+    def measure(
+        self, seen: Sequence[Kinematics], verdicts: Sequence[GuardVerdict], places: FloatArray, heights_m: FloatArray
+    ) -> None:
+        if np.any(self.overtaken):
+            self.overtaken &= ~self._clear(seen, verdicts)
+        self._measured_by[~self.overtaken] = len(self._published) - 1
+        for number in np.unique(self._measured_by).tolist():
+            who = np.flatnonzero(self._measured_by == number)
+            published = self._published[number]
+            side_m = published.border_distances(np.asarray(shapely.points(places[who])), FAR_M)
+            lid_m = published.lids_m(places[who]) - GROUND_M - heights_m[who]
+            self.nearest_m[who] = np.minimum(self.nearest_m[who], side_m)
+            self.nearest_lid_m[who] = np.minimum(self.nearest_lid_m[who], lid_m)
 
 
 class _Swarm:
@@ -140,6 +188,10 @@ class _Swarm:
             body = self.bodies[index]
             body.go((*body.stop_point(), body.position[2]), 10.0)
 
+    def listening(self) -> npt.NDArray[np.bool_]:
+        """(n,) whether anybody but the guard is heard."""
+        return self.deaf_until < self.turn
+
     def hold(self, index: int) -> None:
         """The guard's Hold: it arrives later, and for some seconds nobody else is listened to."""
         self.stopped += 1
@@ -164,71 +216,8 @@ class _Swarm:
         return -self.dynamics.position[: len(self), 2]
 
 
-def _command(swarm: _Swarm, airspace: Airspace, rng: np.random.Generator) -> None:
-    """Several clients, none of whom asks anybody: places to go to, velocities, heights, all as fast as it flies."""
-    for index in np.flatnonzero((rng.random(len(swarm)) < 0.04) & (swarm.deaf_until < swarm.turn)):
-        body, wish = swarm.bodies[int(index)], rng.random()
-        north, east, _ = body.position
-        down = -float(rng.uniform(15.0, 90.0))
-        if wish < 0.5:
-            target = (north + float(rng.normal(0.0, 600.0)), east + float(rng.normal(0.0, 600.0)), down)
-            body.go(target, float(rng.uniform(2.0, 12.0)))
-        else:
-            angle, speed = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.0, 12.0)
-            velocity = (float(speed * np.cos(angle)), float(speed * np.sin(angle)), float(rng.uniform(-3.0, 1.0)))
-            if body.height_m < 20.0:
-                velocity = (*velocity[:2], -1.0)
-            body.direct((np.nan, np.nan, np.nan), velocity, np.nan)
-
-
-def _guard(swarm: _Swarm, airspace: Airspace) -> None:
-    verdicts = foresee_each(swarm.seen(), airspace, [AIRFRAME.stopping] * len(swarm), LIMITS)
+def _guard(swarm: _Swarm, verdicts: Sequence[GuardVerdict]) -> None:
+    listening = swarm.listening()
     for index, verdict in enumerate(verdicts):
-        if verdict.action in (GuardAction.HOLD, GuardAction.RETURN) and swarm.deaf_until[index] < swarm.turn:
+        if verdict.action in _STOPS and listening[index]:
             swarm.hold(index)
-
-
-def _zone(name: str, kind: ZoneKind, shape: BaseGeometry, top: Agl | None = None) -> Zone:
-    return Zone(name.replace(" ", "-"), name, kind, to_degrees(shapely.segmentize(shape, 200.0), FRAME), top=top)
-
-
-def _area(rng: np.random.Generator) -> BaseGeometry:
-    area: BaseGeometry = box(-HALF_M, -HALF_M, HALF_M, HALF_M)
-    for _ in range(int(rng.integers(0, 4))):
-        edge = Point(float(rng.choice([-HALF_M, HALF_M])), float(rng.uniform(-HALF_M, HALF_M)))
-        area = area.difference(edge.buffer(float(rng.uniform(50.0, 500.0)), quad_segs=int(rng.integers(1, 6))))
-    return max(shapely.get_parts(area), key=lambda part: part.area)
-
-
-def _shape(rng: np.random.Generator, larger: float = 1.0) -> BaseGeometry:
-    east, north = rng.uniform(-HALF_M, HALF_M, 2).tolist()
-    size = float(rng.uniform(10.0, 150.0)) * larger
-    match int(rng.integers(0, 4)):
-        case 0:
-            return Point(east, north).buffer(size)
-        case 1:
-            return Point(east, north).buffer(size).difference(Point(east, north).buffer(size * 0.6))
-        case 2:
-            long = size * float(rng.uniform(1.0, 6.0))
-            sliver = box(-long, -2.0, long, 2.0)
-            return shapely.transform(sliver, lambda c: _turned(c, rng.uniform(0.0, np.pi), east, north))
-        case _:
-            angles = np.sort(rng.uniform(0.0, 2.0 * np.pi, int(rng.integers(3, 9))))
-            around = rng.uniform(0.3, 1.0, len(angles)) * size
-            corners = np.column_stack([east + around * np.cos(angles), north + around * np.sin(angles)])
-            shape = Polygon(corners).buffer(0.0)
-            return shape if shape.area > 1.0 else Point(east, north).buffer(size)
-
-
-def _turned(coordinates: FloatArray, angle: float, east: float, north: float) -> FloatArray:
-    cosine, sine = np.cos(angle), np.sin(angle)
-    return np.column_stack([
-        east + coordinates[:, 0] * cosine - coordinates[:, 1] * sine,
-        north + coordinates[:, 0] * sine + coordinates[:, 1] * cosine,
-    ])  # fmt: skip
-
-
-def _open_places(airspace: Airspace, rng: np.random.Generator, count: int) -> FloatArray:
-    places = rng.uniform(-HALF_M, HALF_M, (count * 20, 2))
-    inside = shapely.contains_xy(airspace.open, places)
-    return places[inside][:count]

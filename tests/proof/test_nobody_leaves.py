@@ -3,18 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.proof.flown import Flown, World, fly
-
-AIRCRAFT = 100
-SECONDS = 30.0
-
-
-def world(seed: int) -> World:
-    """Wind up to 7 m/s and its gusts; as late as the guard is told to reckon with, however that is shared out."""
-    rng = np.random.default_rng(seed)
-    wind_north, wind_east = rng.uniform(-5.0, 5.0, 2).tolist()
-    down_s = float(rng.choice([0.1, 0.2, 0.3]))
-    return World(seed, (wind_north, wind_east), down_s, 0.4 - down_s)
+from tests.proof.flown import Flown
+from tests.proof.many import Tally, fly_seed
 
 
 def worst(flown: Flown) -> str:
@@ -25,14 +15,20 @@ def worst(flown: Flown) -> str:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(20))
 def test_no_aircraft_is_ever_outside(seed: int) -> None:
-    flown = fly(world(seed), AIRCRAFT, SECONDS)
+    flown = fly_seed(seed)
     assert len(flown.nearest_border_m) > 0
     assert flown.nearest_border_m.min() > 0.0, worst(flown)
     assert flown.nearest_lid_m.min() > 0.0, worst(flown)
+    assert flown.refused > 0
+    assert {"GoTo", "Hold", "ReturnHome"} <= set(flown.passed)
 
 
-def test_without_the_guard_they_leave() -> None:
-    """The same flights: so the test above can fail."""
-    flown = fly(world(2), AIRCRAFT, SECONDS, guarded=False)
+def test_without_the_guard_they_leave_and_are_counted() -> None:
+    """The same flights: so the test above can fail. And a zone was drawn over some of them."""
+    flown, tally = fly_seed(2, guarded=False), Tally()
     assert flown.nearest_border_m.min() < -10.0
     assert flown.nearest_lid_m.min() < -5.0
+    assert flown.overtaken > 0
+    tally.add(2, flown)
+    assert (tally.flown, tally.outside_in) == (100, [2])
+    assert tally.outside == np.sum((flown.nearest_border_m <= 0.0) | (flown.nearest_lid_m <= 0.0))

@@ -1,4 +1,4 @@
-"""Verdicts over 10,000 zones: a million points, the first verdict after loading, a guard pass; routes around 1,000."""
+"""Verdicts over 10,000 zones, a guard pass, routes around 1,000; 100,000 aircraft of which none may leave."""
 
 import json
 import time
@@ -21,6 +21,8 @@ from dfr.core.zone import Zone
 from tests.bench import routes
 from tests.bench.run import Run
 from tests.bench.table import Row, at_most, number, percentile
+from tests.proof.many import SECONDS, Tally, fly_many
+from tests.proof.zones import MARGIN_M
 from tests.support.many_zones import FRAME, HALF_M, ORIGIN, hills, many_zones
 
 POINTS = 1_000_000
@@ -28,6 +30,7 @@ AIRCRAFT = 200
 RATIO_LIMIT = 1.3
 FIRST_VERDICT_LIMIT_S = 1.0
 GUARD_LIMIT_MS = 5.0
+PROOF_AIRCRAFT, QUICK_PROOF_AIRCRAFT = 100_000, 2_000
 _DATUMS = {Agl: "agl", Amsl: "amsl"}
 
 
@@ -38,6 +41,7 @@ def measure(run: Run) -> Iterator[Row]:
     yield _guard_pass(run, airspace)
     yield _points(run, airspace)
     yield from routes.rows(run)
+    yield from _nobody_leaves(run)
 
 
 def _points(run: Run, airspace: Airspace) -> Row:
@@ -57,6 +61,31 @@ def _points(run: Run, airspace: Airspace) -> Row:
     return at_most(
         f"{POINTS:,} points against {len(airspace.zones):,} zones", ratios, RATIO_LIMIT, "of shapely's query"
     )
+
+
+def _nobody_leaves(run: Run) -> Iterator[Row]:
+    """Flown with the built-in autopilot's dynamics in random worlds, commanded by many at once: `tests/proof`."""
+    tally, minutes = Tally(), 0.0
+    begun_s = time.monotonic()
+    for tally in fly_many(run.samples(full=PROOF_AIRCRAFT, quick=QUICK_PROOF_AIRCRAFT)):
+        minutes = (time.monotonic() - begun_s) / 60.0
+        run.say(f"{tally.flown:,} aircraft flown in {minutes:.1f} min, {tally.outside} were outside")
+    gate = ", ".join(f"{times:,} {kind}" for kind, times in sorted(tally.passed.items()))
+    run.note(
+        f"the guard stopped aircraft {tally.stopped:,} times; the gate passed {gate} and refused {tally.refused:,}"
+    )
+    run.note(f"a zone was drawn over {tally.overtaken:,} aircraft, each of which counts for it once it is clear of it")
+    run.note(f"{tally.flown:,} aircraft took {minutes:.1f} min, {SECONDS:g} s of flight each")
+    if tally.outside_in:
+        run.note(f"some were outside in the worlds {tally.outside_in[:20]}: `fly_seed` flies them again")
+    what = f"of {tally.flown:,} aircraft, ever outside by more than the margin of {MARGIN_M:g} m"
+    yield Row(what, f"{tally.outside}", "none", tally.outside == 0)
+    yield _kept("nearest to the border that any of them came", tally.nearest_border_m)
+    yield _kept("nearest to the ceiling that any of them came", tally.nearest_lid_m)
+
+
+def _kept(what: str, left_m: float) -> Row:
+    return Row(what, f"{number(left_m)} m", "more than 0 m", left_m > 0.0)
 
 
 def _first_verdict(run: Run, zones: list[Zone]) -> Row:
