@@ -29,7 +29,7 @@ class Option:
     fence: FencePlan | None = None
     """The flight's own; None: the dock's."""
     layer_m: float = 0.0
-    """How much higher than usual it flies, because its way meets another's that is under way."""
+    """How much higher than usual it flies, because it would meet another that is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,9 @@ def _planned(asset: Asset, home: Waypoint, scene: Position, picture: Picture, re
     request = settings.route_request if prepared else settings.plain_route_request
     # Copter goes to a rally point only when it is within RALLY_LIMIT_KM: what it would do is not known here.
     rally_points = picture.site.rally_points if prepared and asset.airframe.autopilot == "px4" else ()
-    return plan_layered(lambda one: plan_route(airspace, home, scene, one, rally_points), request, home, picture)
+    return plan_layered(
+        lambda one: plan_route(airspace, home, scene, one, rally_points), request, home, asset.airframe, picture
+    )
 
 
 def flights_own_fence(route: Route, docks: FencePlan | None) -> FencePlan | None:
@@ -194,7 +196,7 @@ def _why(options: list[Option], unfit: list[Candidate]) -> str:
         sentence += "; no other aircraft can go"
     if best.layer_m:
         how = "higher" if best.layer_m > 0.0 else "lower"
-        sentence += f"; it flies {abs(best.layer_m):.0f} m {how} than usual, for its way meets another's"
+        sentence += f"; it flies {abs(best.layer_m):.0f} m {how} than usual, for it would meet another"
     return sentence + "."
 
 
