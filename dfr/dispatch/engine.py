@@ -32,6 +32,8 @@ T = TypeVar("T")
 TICK_S = 0.1
 INBOX_SIZE = 4096
 ANSWER_WITHIN_S = 5.0
+AT_ONCE_S = 0.02
+"""Messages are handled one after the other for so long before everything else gets its turn."""
 KEPT = "The call is kept; it need not be sent again."
 FAILING = (
     "The engine failed at a turn of its work (the log says where). While this goes on no heartbeat is sent, and "
@@ -180,9 +182,16 @@ class Engine:
             except TimeoutError:
                 return
             self._guarded(handle)
+            self._handle_what_waits()
             await asyncio.sleep(0)
         # Under a flood of messages the aircraft still get their turn; the rest waits a tenth of a second.
         await asyncio.sleep(0)
+
+    def _handle_what_waits(self) -> None:
+        """Not one message a round of the loop: with a large fleet a round is long, and people and CAD wait."""
+        until_s = self._clock.now_s() + AT_ONCE_S
+        while not self._inbox.empty() and self._clock.now_s() < until_s:
+            self._guarded(self._inbox.get_nowait())
 
     def _turn(self, now_s: float) -> None:
         work = (self.airspace.tend, self.calls.tend, self.director.watch, self._standby.tend)
