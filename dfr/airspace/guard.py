@@ -23,6 +23,15 @@ _STILL_M = 0.1
 """An aircraft that comes to rest within this stands."""
 
 
+_CREEPS_M = 0.1
+"""What climbs by more than this until it rests is stopped near a ceiling, however slowly it climbs."""
+
+
+_TOGETHER_S = 2.5
+"""An autopilot brakes all axes so that they come to rest together: what stops from speed stops climbing as late, but at
+most so late. With more, planned climbs along a leg up to a low ceiling would be stopped."""
+
+
 _LOOK_M = 250.0
 """A border that is farther away than this is not measured: every aircraft stops before it."""
 
@@ -158,7 +167,10 @@ def _ways_to_rest(
     way_s = free_run_s + speed_mps / (2.0 * deceleration_mps2)
     ends = places + motion[:, :2] * way_s[:, None] + pushes
     climb_mps = np.maximum(motion[:, 2], 0.0)
-    climbs_m = climb_mps * free_run_s + climb_mps**2 / (2.0 * limits.climb_deceleration_mps2)
+    brakes_s = np.maximum(
+        climb_mps / limits.climb_deceleration_mps2, np.minimum(speed_mps / deceleration_mps2, _TOGETHER_S)
+    )
+    climbs_m = climb_mps * (free_run_s + brakes_s / 2.0)
     lines = shapely.linestrings(np.stack([places, ends], axis=1))
     still = speed_mps * way_s <= _STILL_M
     return _WaysToRest(np.where(still, np.asarray(shapely.points(places)), np.asarray(lines)), climbs_m)
@@ -171,7 +183,7 @@ def _verdict(side_m: FloatArray, top_m: FloatArray, margin_m: float) -> GuardVer
     if now_m < 0.0 or lid_now_m < 0.0:
         return GuardVerdict(GuardAction.RETURN, min(now_m, lid_now_m), _outside_sentence(now_m, lid_now_m))
     side_short = stop_m < margin_m and stop_m < now_m - 0.5
-    top_short = stop_lid_m < LEAST_BELOW_LID_M and stop_lid_m < lid_now_m - 0.5
+    top_short = stop_lid_m < LEAST_BELOW_LID_M and stop_lid_m < lid_now_m - _CREEPS_M
     left_m = min(stop_m, stop_lid_m)
     if side_short or top_short:
         what = f"{stop_m:.0f} m from the border" if side_short else f"{stop_lid_m:.0f} m below the ceiling"

@@ -6,6 +6,9 @@ import pytest
 from tests.proof.flown import Flown
 from tests.proof.many import Tally, fly_seed
 
+CLIMBED_OUT = 1005
+"""Here two went above their ceiling while the guard took a climb to end sooner than one that also brakes sideways."""
+
 
 def worst(flown: Flown) -> str:
     return f"{flown.nearest_border_m.min():.1f} m from the border, {flown.nearest_lid_m.min():.1f} m below the ceiling"
@@ -13,7 +16,7 @@ def worst(flown: Flown) -> str:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", [*range(19), CLIMBED_OUT])
 def test_no_aircraft_is_ever_outside(seed: int) -> None:
     flown = fly_seed(seed)
     assert len(flown.nearest_border_m) > 0

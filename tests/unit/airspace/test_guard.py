@@ -68,9 +68,18 @@ def test_climbing_towards_a_ceiling_and_flying_beneath_a_lower_one() -> None:
     assert foresee(moving(0, 0, 113, up=3), OPEN).action is GuardAction.WARN
     assert foresee(moving(0, 0, 116, up=3), OPEN).action is GuardAction.HOLD
     assert foresee(moving(0, 0, 116.9), OPEN).action is GuardAction.CLEAR
+    assert foresee(moving(0, 0, 120.5, up=0.2), OPEN).action is GuardAction.HOLD, "it creeps"
+    assert foresee(moving(0, 0, 120.5, up=0.02), OPEN).action is GuardAction.WARN
     low = airspace(ceiling(box(50, -500, 500, 500), 60.0))
     assert foresee(moving(20, 0, 70, east=10), low).action is GuardAction.HOLD
     assert foresee(moving(20, 0, 50, east=10), low).action is GuardAction.CLEAR
+
+
+def test_what_also_brakes_sideways_stops_climbing_later() -> None:
+    """A climb of 2 m/s that ends in 1 s by itself, 4 s of braking sideways (reckoned with as 2.5 s)."""
+    still, fast, walking = (foresee(moving(0, 0, 100, east=east, up=2), OPEN).margin_m for east in (0.0, 8.0, 1.0))
+    assert still - fast == pytest.approx(1.5)
+    assert walking == pytest.approx(still)
 
 
 @settings(max_examples=30, deadline=None)
