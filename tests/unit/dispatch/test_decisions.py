@@ -189,7 +189,7 @@ def test_one_that_could_not_come_back_is_not_sent() -> None:
     weak = replace(AIRFRAME, battery=replace(AIRFRAME.battery, energy_wh=18.5))
     now = picture(battery=Timed(Battery(0.6), NOW_S))
     site = replace(now.site, assets={"sky-1": replace(SKY_1, airframe=weak)})
-    choice = choose(SCENE, replace(now, site=site))
+    choice = choose(SCENE, replace(now, site=site, telemetry={"sky-1": now.telemetry["sky-1"]}))
     assert choice.best is None
     assert "reserve" in choice.sentence
 
