@@ -11,6 +11,8 @@ from enum import Enum, auto
 from functools import partial
 from typing import Any
 
+from pymavlink.dialects.v20 import all as dialect
+
 from dfr.core.command import (
     Command,
     Fly,
@@ -61,8 +63,10 @@ STORAGE_INFORMATION_ID = 261
 AUTOPILOT_VERSION_ID = 148
 """Whose serial number changes without a silence is two aircraft."""
 ASK_AGAIN_S = 30.0
-"""So often message rates are asked for again: a request may have been lost, or a restart too short to be noticed has
-forgotten it. And what no autopilot streams by itself."""
+"""So often messages that come too seldom are asked for again: a request may have been lost, or a restart too short to be
+noticed has forgotten it. And what no autopilot streams by itself."""
+ENOUGH = 0.5
+"""Of the messages that were asked for."""
 
 
 class Lane(Enum):
@@ -114,6 +118,8 @@ class Actor:
         """The id of the last one that is over: later words of it are not sent."""
         self._stopping = False
         self._payload = PayloadWatch(commander)
+        self._came: dict[str, int] = {}
+        """How many messages of each name had come when they were last asked for."""
 
     @property
     def cache(self) -> Cache:
@@ -253,8 +259,9 @@ class Actor:
                 self._ask(Cmd.REQUEST_MESSAGE, float(HOME_POSITION_ID))
             armed = self._is_armed()
             if self.commander.clock.now_s() >= ask_at_s or armed != was_armed:
+                again = ask_at_s > 0.0 and armed == was_armed
                 ask_at_s, was_armed = self.commander.clock.now_s() + ASK_AGAIN_S, armed
-                self._ask_for_messages(armed)
+                self._ask_for_messages(armed, again)
             turns = self.commander.parameter_turns
             if not checked and self.commander.clock.now_s() >= check_at_s and not turns.locked():
                 async with turns:
@@ -267,10 +274,15 @@ class Actor:
         armed = self.commander.cache.last("armed")
         return armed is not None and armed.value
 
-    def _ask_for_messages(self, armed: bool) -> None:
+    def _ask_for_messages(self, armed: bool, again: bool) -> None:
         wished = MESSAGE_RATES_HZ if armed else MESSAGE_RATES_HZ | ON_GROUND_HZ
         for message_id, rate_hz in fitting(wished, self.commander.link_bytes_a_second()).items():
-            self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz if rate_hz else -1.0)
+            name = dialect.mavlink_map[message_id].msgname
+            before, now = self._came.get(name, 0), self.commander.cache.came(name)
+            self._came[name] = now
+            # All aircraft of a fleet ask at the same time, and what comes needs no asking.
+            if not again or now - before <= ENOUGH * rate_hz * ASK_AGAIN_S:
+                self._ask(Cmd.SET_MESSAGE_INTERVAL, float(message_id), 1e6 / rate_hz if rate_hz else -1.0)
         self._ask(Cmd.REQUEST_MESSAGE, float(STORAGE_INFORMATION_ID))
         self._ask(Cmd.REQUEST_MESSAGE, float(AUTOPILOT_VERSION_ID))
 

@@ -1,7 +1,7 @@
 """The last values of one aircraft. The reading thread writes, the event loop reads; what was not heard is None."""
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -86,6 +86,7 @@ class Cache:
         """What `_known` was made of."""
         self._news: dict[str, Any] = {}
         """Values that are not yet in `_known`: messages come oftener than anybody asks."""
+        self._came: Counter[str] = Counter()
         self._heard_s: float | None = None
         self._online_since_s: float | None = None
         self._boots = 0
@@ -136,6 +137,7 @@ class Cache:
     def on_message(self, name: str, component_id: int, fields: Fields, now_s: float) -> None:
         """Take one message in. Raises KeyError or ValueError for a message that is not what its name says."""
         with self._lock:
+            self._came[name] += 1
             taken = self._take(name, component_id, fields, now_s)
             listeners = self._listeners if taken else ()
         for listener in listeners:
@@ -418,6 +420,10 @@ class Cache:
         """How it is, and since when: what is asked often, without putting all that is known together."""
         with self._lock:
             return self._link(now_s)
+
+    def came(self, name: str) -> int:
+        """How many messages of this name have come so far."""
+        return self._came[name]
 
     def last(self, name: str) -> Any:
         """The newest value of one field that is set by messages alone."""
