@@ -63,8 +63,8 @@ STORAGE_INFORMATION_ID = 261
 AUTOPILOT_VERSION_ID = 148
 """Whose serial number changes without a silence is two aircraft."""
 ASK_AGAIN_S = 30.0
-"""So often messages that come too seldom are asked for again: a request may have been lost, or a restart too short to be
-noticed has forgotten it. And what no autopilot streams by itself."""
+"""So often messages that come too seldom are asked for again: a request may have been lost, or a restart too short to
+be noticed has forgotten it. And what no autopilot streams by itself."""
 ENOUGH = 0.5
 """Of the messages that were asked for."""
 
