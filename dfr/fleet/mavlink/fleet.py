@@ -41,7 +41,6 @@ OWN_SYSTEM_ID = 245
 OWN_COMPONENT_ID = 191
 """MAV_COMP_ID_ONBOARD_COMPUTER: no ground station, so mavsdk's own heartbeat does not keep PX4's data link alive."""
 AUTOPILOT_VERSION, AUTOPILOT_VERSION_ID = "AUTOPILOT_VERSION", 148
-HEARTBEAT_EVERY_S = 0.4
 DISCOVERY_S = 0.2
 TELEMETRY_KEPT_S = 0.05
 AT_A_TIME = 8
@@ -119,8 +118,6 @@ class MavlinkFleet:
         may_claim = self._transport.is_protected if signer is not None else lambda _: True
         self._identities = Identities(assets, timing.link_lost_s, self._found, may_claim)
         self._heartbeat = heartbeat_frame(*self._own_ids)
-        self._beat_s = -HEARTBEAT_EVERY_S
-        """When the last one went out (monotonic seconds)."""
         self._known: tuple[float, dict[str, Telemetry]] | None = None
         """When the telemetry was last put together (monotonic seconds), and it."""
         self._mavsdk: Mavsdk | None = None
@@ -199,13 +196,9 @@ class MavlinkFleet:
     def heartbeat(self) -> None:
         """HEARTBEAT of type GCS on every link: what an autopilot takes for its ground station.
 
-        Called by the engine's loop alone, at each of its turns; they go out less often, and oftener than once a second,
-        as MAVLink wants them.
+        Called by the engine's loop alone.
         """
-        now_s = time.monotonic()
-        if now_s - self._beat_s >= HEARTBEAT_EVERY_S:
-            self._beat_s = now_s
-            self._transport.send(self._heartbeat)
+        self._transport.send(self._heartbeat)
 
     def _heartbeat_heard(self, system_id: int, place: str) -> None:
         actor = self._by_system_id.get(system_id)
