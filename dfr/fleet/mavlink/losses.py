@@ -11,8 +11,6 @@ MOTOR_OUTPUTS = 0x8000
 ACCEPTED = 0
 FLIGHT_COMMANDS = {
     16: "NAV_WAYPOINT",
-    20: "NAV_RETURN_TO_LAUNCH",
-    21: "NAV_LAND",
     22: "NAV_TAKEOFF",
     34: "DO_ORBIT",
     176: "DO_SET_MODE",
@@ -20,7 +18,8 @@ FLIGHT_COMMANDS = {
     300: "MISSION_START",
     400: "COMPONENT_ARM_DISARM",
 }
-"""MAV_CMDs that move an aircraft."""
+"""MAV_CMDs that move an aircraft elsewhere. A Return or a landing is not among them, whoever asked for it: the mode
+shows it a moment later, and the flight follows the aircraft home."""
 
 Changes = dict[str, Any]
 
