@@ -4,8 +4,7 @@ when nothing more is heard of it."""
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Set
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from dfr.core.command import Fly, Origin
 from dfr.core.flight import Activity, Flight
@@ -18,8 +17,6 @@ from dfr.dispatch.table import Event
 
 STICK_LAPSES_S = 0.5
 """A stick that is not heard of for so long is let go."""
-RECORD_EVERY_S = 1.0
-"""What was flown by stick goes into the journal this often, and whenever the sentence of its limit changes."""
 _ENDED_KEPT = 256
 NO_HEADING = "Which way its nose points is not known now; it cannot be flown by stick."
 
@@ -40,9 +37,6 @@ class _Held:
     user: str
     heard_s: float
     limit: str = ""
-    flown: list[dict[str, Any]] = field(default_factory=list)
-    """Not in the journal yet."""
-    recorded_s: float = -math.inf
     by_velocity: bool = False
     """The autopilot was seen in a mode of its own for this."""
 
@@ -85,7 +79,6 @@ class Sticks:
 
     def begin(self, flight: Flight, stick: Stick, user: str, now_s: float) -> None:
         """The gate has passed the first word of a touch, and it is flown."""
-        self._write(flight, now_s)
         self._held[flight.id] = _Held(stick, user, now_s)
 
     def refuse(self, stick: Stick, why: str) -> None:
@@ -101,10 +94,10 @@ class Sticks:
                 if why:
                     self._over(flight, why, now_s, Origin.ENGINE, "engine")
             elif held is not None:
-                self._drop(flight, f"It is not flown by stick any more. {flight.sentence}", now_s)
+                self._drop(flight, f"It is not flown by stick any more. {flight.sentence}")
         over = [flight_id for flight_id in self._held if self._sender.memory.flights[flight_id].state.is_over]
         for flight_id in over:
-            self._drop(self._sender.memory.flights[flight_id], "The flight is over.", now_s)
+            self._drop(self._sender.memory.flights[flight_id], "The flight is over.")
 
     def _steer(self, flight: Flight, held: _Held | None, now_s: float) -> str:
         """Sent as wanted or limited; else the sentence why it is not flown on."""
@@ -129,27 +122,19 @@ class Sticks:
         return "" if refused is None else " ".join(refused.reasons)
 
     def _keep(self, flight: Flight, held: _Held, wanted: Fly, answer: Authorized, now_s: float) -> None:
+        """Each velocity is written before it is sent, as every command is."""
         flown = answer.request.command
         assert isinstance(flown, Fly)
-        held.flown.append({"at_s": now_s, "wanted": _numbers(wanted), "flown": _numbers(flown)})
-        news, held.limit = answer.limit != held.limit, answer.limit
-        if news or now_s - held.recorded_s >= RECORD_EVERY_S:
-            self._write(flight, now_s)
-
-    def _write(self, flight: Flight, now_s: float) -> None:
-        held = self._held.get(flight.id)
-        if held is None or not held.flown:
-            return
-        content = {"flight_id": flight.id, "by": held.user, "limit": held.limit, "flown": held.flown}
+        held.limit = answer.limit
+        numbers = {"wanted": _numbers(wanted), "flown": _numbers(flown)}
+        content = {"flight_id": flight.id, "by": held.user, "limit": held.limit, **numbers}
         self._sender.memory.note("stick", content, now_s, flight_id=flight.id)
-        held.flown, held.recorded_s = [], now_s
 
     def _over(self, flight: Flight, why: str, now_s: float, origin: Origin, by: str) -> None:
-        self._drop(flight, why, now_s)
+        self._drop(flight, why)
         self._happen(flight, Event.STICK_OVER, now_s, why=why, origin=origin, by=by)
 
-    def _drop(self, flight: Flight, why: str, now_s: float) -> None:
-        self._write(flight, now_s)
+    def _drop(self, flight: Flight, why: str) -> None:
         held = self._held.pop(flight.id, None)
         if held is not None:
             self._let_go(held.stick.hold_id, f"{why} Let go of the stick and take it again.")

@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -186,15 +187,29 @@ def test_offboard_is_ours_while_the_stick_is_held_and_a_take_over_otherwise(rig:
     assert rig.flight(flight_id).state is S.TAKEN_OVER
 
 
-def test_every_velocity_that_was_flown_is_in_the_journal_in_one_entry_a_second(rig: Rig) -> None:
+def test_every_velocity_is_in_the_journal_before_it_is_sent(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     flight_id = on_scene(rig)
+    written_first: list[bool] = []
+    submit = rig.fleet.submit
+
+    def entries() -> list[dict[str, Any]]:
+        return [json.loads(entry.data) for entry in rig.journal.read(kinds=("stick",))]
+
+    def look_first(order: Authorized) -> None:
+        if isinstance(order.request.command, Fly):
+            begun = 1  # the order itself holds the first one
+            written_first.append(len(entries()) + begun == len(written_first) + 1)
+        submit(order)
+
+    monkeypatch.setattr(rig.fleet, "submit", look_first)
     hold_stick(rig, flight_id, 5.0, right_mps=-2.0)
     say(rig, flight_id, Stick("a", 999, released=True))
-    entries = [json.loads(entry.data) for entry in rig.journal.read(kinds=("stick",))]
-    begun = 1  # the order itself holds the first one
-    assert sum(len(entry["flown"]) for entry in entries) + begun == len(flown(rig))
-    assert 5 <= len(entries) <= 8
-    assert {entry["flight_id"] for entry in entries} == {flight_id}
+    assert len(written_first) == len(flown(rig)) > 40
+    assert all(written_first)
+    velocity = flown(rig)[-1].velocity
+    wanted = [velocity.north_mps, velocity.east_mps, velocity.down_mps]
+    assert entries()[-1]["flown"][:3] == pytest.approx(wanted, abs=0.01)
+    assert {entry["flight_id"] for entry in entries()} == {flight_id}
 
 
 def test_after_a_crash_nobody_holds_the_stick_and_it_holds(rig: Rig) -> None:
